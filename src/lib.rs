@@ -1,0 +1,2 @@
+//! frontdesk: the agent inbox for the terminal.
+pub mod text;

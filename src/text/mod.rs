@@ -1,0 +1,1 @@
+//! Pure text: what a customer wrote, made safe and measurable.
