@@ -1,0 +1,193 @@
+//! The trait that every channel's code implements, and what it may answer.
+//!
+//! A provider is pure at its edges: `pull` returns facts and the engine stores them. It never sees the store, the
+//! screen or another provider. The trait is object-safe (boxed futures rather than `impl Future`): one engine holds
+//! accounts of different providers in one collection.
+
+use crate::model::{
+    Batch, Channel, Cursor, Outgoing, Party, Receipt, RemoteId, Timestamp, event::Flags,
+};
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use std::time::Duration;
+
+/// The result of talking to a provider.
+pub type Result<T> = std::result::Result<T, ProviderError>;
+
+/// What went wrong. The outbox, the health pane and the retry policy decide from the variant,
+/// never from the words.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ProviderError {
+    /// The login was refused or has expired; a person must act.
+    #[error("login refused: {0}")]
+    Auth(String),
+    /// Too fast; the account pauses.
+    #[error("the provider asks to slow down")]
+    RateLimited {
+        /// For how long; clamped by the caller.
+        retry_after: Option<Duration>,
+    },
+    /// Surely did not happen; may work later (connection refused, name not found, 4xx of mail, 503 before any byte
+    /// was taken).
+    #[error("not reachable now: {0}")]
+    Transient(String),
+    /// A send whose outcome is not known: the connection was lost after bytes were written, or the answer made no sense.
+    #[error("outcome not known: {0}")]
+    Ambiguous(String),
+    /// The provider refused it.
+    #[error("refused: {reason}")]
+    Rejected {
+        /// Its words, raw.
+        reason: String,
+        /// Trying again cannot help.
+        permanent: bool,
+    },
+    /// This provider cannot do that.
+    #[error("{0} is not possible here")]
+    Unsupported(&'static str),
+    /// Our own or the provider's defect: an answer outside the protocol.
+    #[error("protocol error: {0}")]
+    Bug(String),
+}
+
+/// What an account can do. The screen decides by this, never by which provider it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Channels it carries.
+    pub channels: Vec<Channel>,
+    /// Longest text in characters, where there is a limit.
+    pub text_limit: Option<usize>,
+    /// Texts have a subject.
+    pub subject: bool,
+    /// Cc and Bcc exist.
+    pub copies: bool,
+    /// The customer sees formatting made from Markdown.
+    pub rich_text: bool,
+    /// Largest message with attachments in bytes; 0 for no attachments.
+    pub attachment_limit: u64,
+    /// Free replies are only taken for so long after the customer wrote.
+    pub reply_window: Option<Duration>,
+    /// States beyond `sent` that the provider can ever report.
+    pub delivered: bool,
+    /// Read receipts.
+    pub read: bool,
+    /// Blind retry with the same reference is safe for so long.
+    pub idempotent_for: Option<Duration>,
+    /// [`Provider::reconcile`] can find what was sent.
+    pub look_up: bool,
+    /// [`Provider::subscribe`] gives a stream.
+    pub push: bool,
+    /// How long a send is held for undo unless configured otherwise.
+    pub hold: Duration,
+}
+
+/// What a look-up after an unknown outcome found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reconciled {
+    /// It was sent.
+    Found(Receipt),
+    /// It surely was not.
+    Absent,
+    /// Cannot tell.
+    CannotTell,
+}
+
+/// A change by the agent that the provider should know of.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum RemoteChange {
+    /// Set or clear flags; `None` leaves one as it is.
+    Flags {
+        /// Where.
+        remote: RemoteId,
+        /// Read.
+        seen: Option<bool>,
+        /// Answered.
+        answered: Option<bool>,
+        /// Starred.
+        flagged: Option<bool>,
+        /// Spam.
+        junk: Option<bool>,
+    },
+}
+
+/// All that exists in one feed, for `frontdesk verify`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inventory {
+    /// The feed ([`RemoteId::scope`]).
+    pub scope: String,
+    /// Keys of everything in it ([`RemoteId::key`]).
+    pub keys: Vec<String>,
+}
+
+/// What a test of the login found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Health {
+    /// Each thing tried: name, worked, words.
+    pub checks: Vec<Check>,
+}
+
+/// One thing tried by [`Provider::probe`].
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Check {
+    /// What.
+    pub name: String,
+    /// Did it work.
+    pub ok: bool,
+    /// What was found, or what is wrong and how to mend it.
+    pub says: String,
+}
+
+impl Health {
+    /// Everything worked.
+    pub fn ok(&self) -> bool {
+        self.checks.iter().all(|check| check.ok)
+    }
+}
+
+/// Flags and place of one message, for callers that only look at flags.
+pub type Flagged = (RemoteId, Flags);
+
+/// One account at one provider.
+pub trait Provider: Send + Sync {
+    /// The provider's name, as in the configuration.
+    fn name(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Reads on from `since`, newest first on the first read. The engine stores the batch's events, cursor and
+    /// coverage in one transaction, then pulls again at once while `more` is set.
+    fn pull(&self, since: Option<Cursor>) -> BoxFuture<'_, Result<Batch>>;
+
+    /// Waits for news: each item is a batch that is applied like a pulled one, or an empty batch meaning "pull now".
+    /// `None` where there is nothing to wait on; the engine then polls.
+    fn subscribe(&self, since: Option<Cursor>) -> Option<BoxStream<'_, Result<Batch>>>;
+
+    /// Sends once. An error other than [`ProviderError::Ambiguous`] guarantees that nothing left.
+    fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Receipt>>;
+
+    /// After an unknown outcome: was it sent?
+    fn reconcile<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>>;
+
+    /// Tells the provider of an agent's change (read, answered, starred).
+    fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>>;
+
+    /// Everything that is there now, by feed: what `verify` compares the mirror with.
+    fn inventory(&self) -> BoxFuture<'_, Result<Vec<Inventory>>>;
+
+    /// Reads older items down to `until`; like `pull`, repeated while `more` is set.
+    fn backfill(&self, until: Timestamp, since: Option<Cursor>) -> BoxFuture<'_, Result<Batch>>;
+
+    /// Logs in and looks around without changing anything: `frontdesk account test`.
+    fn probe(&self) -> BoxFuture<'_, Result<Health>>;
+
+    /// The addresses that are ours here: never contacts, never recipients of a reply-all.
+    fn own_addresses(&self) -> Vec<Party>;
+
+    /// The sender identity that would be used for these recipients, and why, to be shown before sending.
+    fn sender_for(&self, recipients: &[Party]) -> Option<(Party, String)>;
+
+    /// A new reference for something that will be sent by this account: for mail a Message-ID without brackets.
+    fn new_reference(&self) -> String;
+}
