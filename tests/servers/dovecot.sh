@@ -155,7 +155,9 @@ start() {
     getent passwd "$VMAIL" > /dev/null || useradd -r -U -M -d /nonexistent -s /usr/sbin/nologin "$VMAIL"
     configure "$name"
     rm -f "$at/run/master.pid"
-    dovecot -c "$at/dovecot.conf" 9>&-
+    # A daemon that kept our output open would keep whoever reads it waiting.
+    dovecot -c "$at/dovecot.conf" > "$at/start.log" 2>&1 9>&- ||
+      { cat "$at/start.log" >&2; die "Dovecot $name did not start"; }
     wait_ports "$at/dovecot.log" "${ports[@]}"
   fi
   echo "dovecot $name: pid $(pid_of "$at/run/master.pid" dovecot), imap ${ports[0]}, imaps ${ports[1]}"

@@ -114,7 +114,8 @@ start() {
     port_open "$LMTP_PORT" || die "start dovecot.sh first: nothing answers on its LMTP port $LMTP_PORT"
     make_tls
     configure
-    postfix -c "$AT/conf" start > /dev/null 2> "$AT/start.err" 9>&- || { cat "$AT/start.err" >&2; die "Postfix did not start"; }
+    postfix -c "$AT/conf" start > "$AT/start.log" 2>&1 9>&- ||
+      { cat "$AT/start.log" >&2; die "Postfix did not start"; }
     wait_ports "$AT/postfix.log" "$MX_PORT" "$SUBMISSION_PORT" "$SMTPS_PORT"
   fi
   echo "postfix: pid $(pid_of "$PIDFILE" master), mx $MX_PORT, submission $SUBMISSION_PORT, smtps $SMTPS_PORT"

@@ -1,0 +1,20 @@
+//! What the suites stand on: real servers, clients for the other side of a conversation, and a
+//! terminal to press keys in. Included with `mod support;`, so every suite compiles its own copy.
+//!
+//! Nothing here uses the product's code: a client that shared the product's parser would share its
+//! mistakes.
+
+// Each suite uses its own part of this module.
+#![allow(dead_code, unused_imports)]
+// A suite stops at the first thing that is not as it must be, and says what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod imap_client;
+pub mod keys;
+pub mod mail;
+pub mod pty;
+pub mod servers;
+pub mod smtp_client;
+pub mod smtp_trap;
+pub mod tls;
+pub mod wait;
