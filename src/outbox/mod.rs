@@ -1,1 +1,3 @@
-//! The room `outbox`.
+//! The durable queue of everything that will leave.
+
+pub mod machine;
