@@ -38,4 +38,4 @@ pub use ids::{
 pub use message::{Author, Content, Delivery, DeliveryState, Direction, Message, MessageKind};
 pub use outgoing::{OutboxState, Outgoing, Receipt, Recipients};
 pub use query::{Answer, Query};
-pub use time::{Clock, Timestamp};
+pub use time::{Clock, SystemClock, Timestamp};

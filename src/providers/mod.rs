@@ -4,6 +4,9 @@
 //! screen or another provider. The trait is object-safe (boxed futures rather than `impl Future`): one engine holds
 //! accounts of different providers in one collection.
 
+pub mod email;
+pub mod page_command;
+
 use crate::model::{
     Batch, Channel, Cursor, Outgoing, Party, Receipt, RemoteId, Timestamp, event::Flags,
 };

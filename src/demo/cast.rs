@@ -1,0 +1,51 @@
+//! The customers: names and addresses drawn from the script. All addresses are of reserved domains and number ranges.
+
+use super::script::Script;
+use crate::model::{Channel, Party};
+
+/// One customer.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Full name.
+    pub name: String,
+    number: u32,
+}
+
+impl Person {
+    /// The `number`th customer, with a name of the language.
+    pub fn draw(script: &Script, lang: &str, number: u32, rng: &mut fastrand::Rng) -> Self {
+        let name = script
+            .names
+            .get(lang)
+            .and_then(|names| rng.choice(names))
+            .cloned()
+            .unwrap_or_else(|| format!("Customer {number}"));
+        Self { name, number }
+    }
+
+    /// The address on a channel.
+    pub fn address(&self, channel: Channel) -> Party {
+        let number = self.number;
+        match channel {
+            Channel::Email => {
+                Party::named(format!("customer{number}@mail.example"), self.name.as_str())
+            }
+            // 555-01xx numbers are reserved for fiction.
+            Channel::Sms | Channel::Voice => Party::new(format!(
+                "+1{}5550{:03}",
+                201 + number % 700,
+                100 + number % 100
+            )),
+            Channel::Whatsapp => Party::named(
+                format!("+1{}5550{:03}", 201 + number % 700, 100 + number % 100),
+                self.name.as_str(),
+            ),
+            _ => Party::named(format!("{}-{number}", channel.name()), self.name.as_str()),
+        }
+    }
+
+    /// The given name.
+    pub fn given(&self) -> &str {
+        self.name.split_whitespace().next().unwrap_or(&self.name)
+    }
+}
