@@ -1,1 +1,13 @@
-//! The room `secrets`.
+//! Passwords and tokens: the configuration says where a secret is, never what it is.
+//!
+//! A [`SecretRef`] is resolved late, each time a login needs it, and the result is a
+//! [`secrecy::SecretString`] that neither prints nor stays in memory longer than its owner.
+
+mod error;
+mod reference;
+mod resolve;
+pub mod write;
+
+pub use error::SecretError;
+pub use reference::SecretRef;
+pub use secrecy::{ExposeSecret, SecretString};
