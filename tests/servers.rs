@@ -12,7 +12,7 @@ use support::tls;
 
 #[test]
 fn mail_for_the_desk_arrives_through_the_mx() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let (desk, customer) = (User::fresh_at_desk(), User::fresh_customer());
@@ -33,7 +33,7 @@ fn mail_for_the_desk_arrives_through_the_mx() {
 
 #[test]
 fn a_mailbox_can_be_changed_from_the_other_side() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let desk = User::fresh_at_desk();
@@ -53,7 +53,7 @@ fn a_mailbox_can_be_changed_from_the_other_side() {
 
 #[test]
 fn a_mailbox_can_get_another_uidvalidity() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let desk = User::fresh_at_desk();
@@ -66,7 +66,7 @@ fn a_mailbox_can_get_another_uidvalidity() {
 
 #[test]
 fn the_servers_differ_in_what_they_offer() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let desk = User::fresh_at_desk();
@@ -108,7 +108,7 @@ fn the_servers_differ_in_what_they_offer() {
 
 #[test]
 fn a_bearer_token_opens_only_its_own_mailbox_and_only_in_its_time() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let (nina, raj) = (User::fresh_at_desk(), User::fresh_at_desk());
@@ -124,7 +124,7 @@ fn a_bearer_token_opens_only_its_own_mailbox_and_only_in_its_time() {
 
 #[test]
 fn the_mx_refuses_what_it_should() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let mut mx = SmtpClient::connect(servers.mx());
@@ -142,7 +142,7 @@ fn the_mx_refuses_what_it_should() {
 
 #[test]
 fn a_full_mailbox_gives_a_bounce() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let desk = User::fresh_at_desk();
@@ -163,7 +163,7 @@ fn a_full_mailbox_gives_a_bounce() {
 
 #[test]
 fn the_trap_delivers_and_says_nothing() {
-    let Some(servers) = required("servers") else {
+    let Some(servers) = required() else {
         return;
     };
     let customer = User::fresh_customer();

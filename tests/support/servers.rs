@@ -58,7 +58,7 @@ impl User {
 
 /// The servers, started if they are not up; or `None` when this run leaves them out, after one line
 /// that says so. A test that gets `None` returns.
-pub fn required(suite: &str) -> Option<&'static Servers> {
+pub fn required() -> Option<&'static Servers> {
     static SERVERS: OnceLock<Option<Servers>> = OnceLock::new();
     SERVERS
         .get_or_init(|| {
@@ -68,7 +68,8 @@ pub fn required(suite: &str) -> Option<&'static Servers> {
             // Not `eprintln!`: the test runner keeps what a passing test prints with it to itself.
             let _ = writeln!(
                 std::io::stderr(),
-                "left out: {suite} (needs Dovecot and Postfix; run .ci/run or FRONTDESK_SERVERS=1 cargo test)"
+                "left out: {} (needs Dovecot and Postfix; run .ci/run or FRONTDESK_SERVERS=1 cargo test)",
+                env!("CARGO_CRATE_NAME")
             );
             None
         })
