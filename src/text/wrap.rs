@@ -201,14 +201,12 @@ fn wrap_any(para: &str, offset: usize, width: usize, starts: &mut Vec<u32>) {
             word = next;
             used -= before;
             word_used = 0;
-            inked = next < at;
             // A long indent before the first word can leave the rest still too wide.
             if used + cols > width && at > line {
                 starts.push((offset + at) as u32);
                 line = at;
                 word = at;
                 used = 0;
-                inked = false;
             }
         }
         inked = true;
