@@ -1,5 +1,6 @@
 //! The built binary in a real pseudo-terminal, and an emulator that shows what it drew.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -14,6 +15,7 @@ use super::wait::PATIENCE;
 
 /// How to start the binary.
 pub struct Launch {
+    program: OsString,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     home: Option<PathBuf>,
@@ -24,13 +26,24 @@ pub struct Launch {
 impl Launch {
     /// With these arguments, in 80x24, with nothing in the environment but a home of its own.
     pub fn new(arguments: &[&str]) -> Self {
+        // The gate presses keys in the released program too.
+        let program = std::env::var_os("FRONTDESK_BIN")
+            .unwrap_or_else(|| env!("CARGO_BIN_EXE_frontdesk").into());
         Self {
+            program,
             arguments: arguments.iter().map(ToString::to_string).collect(),
             environment: Vec::new(),
             home: None,
             columns: 80,
             rows: 24,
         }
+    }
+
+    /// Another program instead, to try the driver itself.
+    #[must_use]
+    pub fn program(mut self, program: &str) -> Self {
+        self.program = program.into();
+        self
     }
 
     #[must_use]
@@ -63,10 +76,7 @@ impl Launch {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        // The gate presses keys in the released program too.
-        let binary = std::env::var_os("FRONTDESK_BIN")
-            .unwrap_or_else(|| env!("CARGO_BIN_EXE_frontdesk").into());
-        let mut command = CommandBuilder::new(binary);
+        let mut command = CommandBuilder::new(&self.program);
         command.args(&self.arguments);
         command.cwd(&home);
         command.env_clear();
