@@ -1,1 +1,4 @@
-//! The room `sync`.
+//! One supervised task per account: pull, subscribe, merge, keep the coverage.
+
+pub mod merge;
+pub mod subject;
