@@ -26,6 +26,7 @@ const PURE: &[&str] = &[
     "model",
     "desk",
     "sync/merge",
+    "sync/subject",
     "outbox/machine",
     "assist/gates",
     "assist/machine",
