@@ -141,6 +141,7 @@ fn what_is_allowed_passes() {
             "ui/app.rs",
             "#[cfg(test)]\nmod tests { use crate::store::Store; }",
         ),
+        ("ui/list_tests.rs", "use crate::store::Store;"),
         (
             "providers/email/wire.rs",
             "use super::settings::S; use crate::providers::Provider;",

@@ -86,6 +86,13 @@ impl Source {
         parts
     }
 
+    /// Whether the whole file is tests, which may use whom they like.
+    pub fn is_tests(&self) -> bool {
+        self.module()
+            .iter()
+            .any(|name| name == "tests" || name.ends_with("_tests"))
+    }
+
     /// `file:line` of each place where this word stands in the code.
     pub fn lines_with_word(&self, word: &str) -> Vec<String> {
         let code = &self.code;
