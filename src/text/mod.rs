@@ -1,13 +1,16 @@
 //! Pure text: what a customer wrote, made safe and measurable.
 //!
 //! Nothing here knows a screen, a database or a network. Everything that came from outside passes
-//! through one of these doors before it reaches a terminal ([`sanitize`]) or a mail header
-//! ([`header`]).
+//! through one of these doors before it reaches a terminal ([`sanitize`]), a mail header
+//! ([`header`]) or a search ([`query`]).
 
 mod address;
 pub mod charclass;
 pub mod display;
+pub mod filter;
+pub mod fold;
 pub mod header;
+pub mod query;
 pub mod sanitize;
 pub mod subject;
 pub mod width;
