@@ -1,0 +1,365 @@
+//! The real terminal, on pseudo-terminals: what is switched on is switched off again, and a line
+//! that drops leaves nothing running.
+
+mod pty;
+mod scenarios;
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use pty::{start, start_with, wait_for};
+
+/// Not a test of its own: the other side of the tests below.
+#[test]
+fn scenario() {
+    if let Ok(name) = std::env::var(pty::SCENARIO) {
+        scenarios::play(&name);
+    }
+}
+
+/// How often a private mode was set and reset.
+fn count(bytes: &[u8], sequence: &str) -> usize {
+    bytes
+        .windows(sequence.len())
+        .filter(|w| *w == sequence.as_bytes())
+        .count()
+}
+
+fn assert_as_before(screen: &vt100::Screen, bytes: &[u8]) {
+    assert!(!screen.alternate_screen());
+    assert!(!screen.bracketed_paste());
+    assert!(!screen.hide_cursor());
+    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    assert_eq!(
+        screen.mouse_protocol_encoding(),
+        vt100::MouseProtocolEncoding::Default
+    );
+    assert_eq!(screen.fgcolor(), vt100::Color::Default);
+    assert!(!screen.bold() && !screen.inverse());
+    for mode in [1004, 1049, 2004, 2026] {
+        let last = |end: char| {
+            let sequence = format!("\x1b[?{mode}{end}");
+            bytes
+                .windows(sequence.len())
+                .rposition(|w| w == sequence.as_bytes())
+        };
+        assert!(last('l') > last('h'), "mode {mode} stays on");
+    }
+    assert_eq!(count(bytes, "\x1b[22;2t"), count(bytes, "\x1b[23;2t"));
+}
+
+#[test]
+fn entering_and_leaving_restores_everything() {
+    let run = start("visit");
+    assert_eq!(run.reported("settings"), "true true true");
+    let (code, screen, bytes) = run.end();
+    assert_eq!(code, 0);
+    assert!(screen.screen().contents().contains("on the shell's screen"));
+    assert!(!screen.screen().contents().contains("visit"));
+    assert_as_before(screen.screen(), &bytes);
+    assert_eq!(count(&bytes, "\x1b[?1049h"), 2);
+    assert_eq!(count(&bytes, "\x1b[?1049l"), 2);
+    assert!(count(&bytes, "second-visit") == 1);
+    assert_eq!(count(&bytes, "\x1b]2;frontdesk (3)\x1b\\"), 1);
+}
+
+#[test]
+fn keys_arrive_and_the_reader_can_be_given_up() {
+    let mut run = start("keys");
+    run.reported("ready");
+    run.press("j\x1b[A");
+    run.press("\x1b[200~a\nb\x1b[201~");
+    run.press("\x1b");
+    std::thread::sleep(Duration::from_millis(150));
+    run.press("x");
+    run.reported("dropped");
+    run.press("e");
+    run.reported("again");
+    run.press("\x1b[I");
+    run.master
+        .resize(portable_pty::PtySize {
+            rows: 10,
+            cols: 40,
+            pixel_width: 0,
+            pixel_height: 0,
+        })
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    run.press("q");
+    let events = run.reported("events");
+    let lines: Vec<&str> = events.lines().collect();
+    assert_eq!(lines[..3], ["Char('j')", "Up", "Paste(\"a\\nb\")"]);
+    assert_eq!(lines[3..5], ["Esc", "other got e"]);
+    assert!(
+        lines.contains(&"FocusGained") && lines.contains(&"Resize(40, 10)"),
+        "{lines:?}"
+    );
+    let (code, screen, bytes) = run.end();
+    assert_eq!(code, 0);
+    assert_as_before(screen.screen(), &bytes);
+}
+
+#[test]
+fn a_panic_restores_first_and_says_where_the_crash_file_is() {
+    let run = start("panic");
+    let crashes = run.report.path().join("crashes");
+    let file = wait_for("a crash file", || {
+        std::fs::read_dir(&crashes).ok()?.next()?.ok()
+    });
+    let text = wait_for("its text", || {
+        std::fs::read_to_string(file.path())
+            .ok()
+            .filter(|t| !t.is_empty())
+    });
+    assert!(text.contains("secret of a customer: \\u{1b}[31m"), "{text}");
+    assert!(text.contains("place: tests/term/scenarios.rs"));
+    let name = file.file_name().into_string().unwrap();
+    run.shows(&name);
+    let (code, screen, bytes) = run.end();
+    assert_eq!(code, 101);
+    assert_as_before(screen.screen(), &bytes);
+    let flat = screen.screen().contents().replace('\n', "");
+    assert!(flat.contains(&name), "{flat}");
+    assert!(!flat.contains("secret"));
+    let restored = bytes.windows(8).rposition(|w| w == b"\x1b[?1049l").unwrap();
+    let told = bytes
+        .windows(name.len())
+        .position(|w| w == name.as_bytes())
+        .unwrap();
+    assert!(restored < told);
+}
+
+#[test]
+fn a_panic_in_another_thread_leaves_the_screen_alone() {
+    let run = start("panic-elsewhere");
+    run.reported("alive");
+    wait_for("the next frame", || {
+        let bytes = run.seen.lock().unwrap().clone();
+        let mut screen = vt100::Parser::new(pty::ROWS, pty::COLS, 0);
+        screen.process(&bytes);
+        assert!(count(&bytes, "crash-") == 0);
+        (screen.screen().alternate_screen() && screen.screen().contents().contains("and-after-it"))
+            .then_some(())
+    });
+    let crashes = std::fs::read_dir(run.report.path().join("crashes")).unwrap();
+    assert_eq!(crashes.count(), 1);
+    let (code, screen, bytes) = run.end();
+    assert_eq!(code, 0);
+    assert_as_before(screen.screen(), &bytes);
+}
+
+#[test]
+fn where_no_screen_can_be_it_says_so() {
+    for (term, words) in [
+        (
+            "dumb",
+            "this terminal cannot place text (TERM is dumb); use `frontdesk --plain`",
+        ),
+        (
+            "",
+            "this terminal cannot place text (TERM is not set); use `frontdesk --plain`",
+        ),
+    ] {
+        let run = start_with("not-a-terminal", |c| c.env("TERM", term));
+        assert_eq!(run.reported("error"), words);
+        let (code, _, bytes) = run.end();
+        assert_eq!(code, 2);
+        assert_eq!(count(&bytes, "\x1b"), 0, "not one sequence was written");
+    }
+    let report = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(pty::ARGS)
+        .env(pty::SCENARIO, "not-a-terminal")
+        .env(pty::REPORT, report.path())
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(2));
+    let error = std::fs::read_to_string(report.path().join("error")).unwrap();
+    assert!(
+        error.starts_with("standard input is not a terminal"),
+        "{error}"
+    );
+}
+
+/// XOFF, a slow line, a terminal that is stopped: frames are skipped and nothing waits.
+#[test]
+fn a_terminal_nobody_reads_holds_nobody() {
+    let report = tempfile::tempdir().unwrap();
+    let pair = portable_pty::native_pty_system()
+        .openpty(portable_pty::PtySize::default())
+        .unwrap();
+    let mut child = pair
+        .slave
+        .spawn_command(pty::command("unread", report.path()))
+        .unwrap();
+    let numbers = wait_for("the numbers", || {
+        std::fs::read_to_string(report.path().join("numbers")).ok()
+    });
+    let numbers: Vec<u64> = numbers.split(' ').map(|n| n.parse().unwrap()).collect();
+    let [painted, deferred, slowest, leaving] = numbers[..] else {
+        panic!("{numbers:?}")
+    };
+    assert!(
+        painted < 10,
+        "{painted} frames were taken though nobody reads"
+    );
+    assert!(deferred > 50, "{deferred} frames were put off");
+    assert!(slowest < 200, "a frame waited {slowest} ms");
+    assert!(leaving < 1_000, "leaving took {leaving} ms");
+    wait_for("the end", || child.try_wait().unwrap());
+}
+
+/// How long a scenario outlives its terminal, and the processor time it uses meanwhile.
+fn hang_up(scenario: &str, how: &str) -> (Duration, Duration, tempfile::TempDir) {
+    let report = tempfile::tempdir().unwrap();
+    let mut holder = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(pty::ARGS)
+        .env(pty::SCENARIO, "holder")
+        .env("INNER", scenario)
+        .env("HOW", how)
+        .env(pty::REPORT, report.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let pid = wait_for("the scenario's pid", || {
+        std::fs::read_to_string(report.path().join("pid")).ok()
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    let before = processor_time(&pid).unwrap();
+    holder.kill().unwrap();
+    let start = Instant::now();
+    let mut used = Duration::ZERO;
+    while let Some(now) = processor_time(&pid) {
+        used = now.checked_sub(before).unwrap_or_default();
+        assert!(
+            start.elapsed() < Duration::from_secs(8),
+            "{scenario} {how} never ended"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    holder.wait().unwrap();
+    (start.elapsed(), used, report)
+}
+
+/// Processor time of a living process; `None` once it is dead or a zombie.
+fn processor_time(pid: &str) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    if fields[0] == "Z" {
+        return None;
+    }
+    let ticks: u64 = fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
+
+#[test]
+fn a_dropped_line_ends_the_program() {
+    for how in ["delivered", "ignored", "child", "unsent"] {
+        let (lived, used, report) = hang_up("loop", how);
+        assert!(lived < Duration::from_secs(1), "{how}: lived {lived:?}");
+        assert!(used < Duration::from_millis(100), "{how}: used {used:?}");
+        assert!(report.path().join("told").exists(), "{how}");
+    }
+}
+
+/// Even when the runtime does not answer.
+#[test]
+fn a_dropped_line_ends_a_stuck_program() {
+    for how in ["delivered", "child", "unsent"] {
+        let (lived, used, report) = hang_up("stuck", how);
+        assert!(lived < Duration::from_secs(2), "{how}: lived {lived:?}");
+        assert!(
+            lived > Duration::from_secs(1),
+            "{how}: it got its time to save"
+        );
+        assert!(used < Duration::from_millis(100), "{how}: used {used:?}");
+        let told = std::fs::read_to_string(report.path().join("told")).unwrap();
+        assert!(told.contains("HungUp"), "{how}: {told}");
+    }
+}
+
+/// The events end by themselves and nothing spins.
+#[test]
+fn the_events_end_with_the_line() {
+    for how in ["delivered", "unsent"] {
+        let (lived, used, report) = hang_up("no-watcher", how);
+        assert!(lived < Duration::from_secs(1), "{how}: lived {lived:?}");
+        assert!(used < Duration::from_millis(100), "{how}: used {used:?}");
+        assert!(report.path().join("told").exists(), "{how}");
+    }
+}
+
+#[test]
+fn an_idle_screen_neither_writes_nor_works() {
+    let mut run = start("keys");
+    run.reported("ready");
+    std::thread::sleep(Duration::from_millis(200));
+    let pid = run.child.process_id().unwrap().to_string();
+    let switches = |pid: &str| -> u64 {
+        std::fs::read_dir(format!("/proc/{pid}/task"))
+            .unwrap()
+            .map(|task| {
+                let status = task.unwrap().path().join("status");
+                let status = std::fs::read_to_string(status).unwrap();
+                let line = status
+                    .lines()
+                    .find_map(|l| l.strip_prefix("voluntary_ctxt_switches:"));
+                line.unwrap().trim().parse::<u64>().unwrap()
+            })
+            .sum()
+    };
+    let (bytes, before) = (run.seen.lock().unwrap().len(), switches(&pid));
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(run.seen.lock().unwrap().len(), bytes);
+    let woken = switches(&pid) - before;
+    assert!(woken <= 2, "woken {woken} times in two idle seconds");
+    run.press("q");
+    run.end();
+}
+
+#[test]
+fn sigterm_restores_the_screen_in_time() {
+    for (scenario, signal) in [("loop", 15), ("loop", 2), ("loop", 1), ("stuck", 1)] {
+        let run = start(scenario);
+        let pid: i32 = run.reported("pid").parse().unwrap();
+        rustix::process::kill_process(
+            rustix::process::Pid::from_raw(pid).unwrap(),
+            rustix::process::Signal::from_named_raw(signal).unwrap(),
+        )
+        .unwrap();
+        let start = Instant::now();
+        let (code, screen, bytes) = run.end();
+        assert!(start.elapsed() < Duration::from_secs(2));
+        assert_eq!(code, if scenario == "stuck" { 129 } else { 0 });
+        assert_as_before(screen.screen(), &bytes);
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_and_takes_it_again() {
+    let run = start("shell");
+    assert_eq!(
+        run.reported("stop-1"),
+        "true",
+        "line settings while stopped"
+    );
+    let outcome = run.reported("outcome");
+    assert_eq!(run.reported("stops"), "1", "it stopped once, not twice");
+    assert!(outcome.starts_with("Resumed"), "{outcome}");
+    assert!(!outcome.contains("SuspendAsked"), "{outcome}");
+    let (code, _, bytes) = run.end();
+    assert_eq!(code, 0);
+    assert_eq!(count(&bytes, "\x1b[?1049h"), 2);
+    assert_eq!(count(&bytes, "after-the-stop"), 1, "drawn whole");
+}
+
+#[test]
+fn without_a_shell_ctrl_z_does_not_hang() {
+    let run = start("no-shell");
+    assert_eq!(run.reported("outcome"), "NoShell");
+    let (code, _, _) = run.end();
+    assert_eq!(code, 0);
+    std::io::stdout().flush().unwrap();
+}
