@@ -155,7 +155,7 @@ pub enum FoundBy {
     Reference(String),
     /// It is the provider's thread of this id.
     Provider(String),
-    /// It has this base subject.
+    /// It has this base subject; case does not matter.
     Subject(String),
 }
 
@@ -201,7 +201,7 @@ pub fn nearest_first(hints: &ThreadHints) -> Vec<&str> {
 /// subject, if the message refers to nothing, comes from the same sender, the conversation moved within
 /// [`SUBJECT_JOIN_WITHIN`], and the subject says something. Of equals the newest conversation wins.
 ///
-/// `base` is the message's base subject ([`super::subject::base`]).
+/// `base` is the message's base subject ([`crate::text::subject::base_subject`]).
 pub fn decide_thread(
     hints: &ThreadHints,
     base: &str,
@@ -254,9 +254,9 @@ pub fn decide_thread(
         );
     }
     if ids.is_empty()
-        && !super::subject::is_generic(base)
+        && !crate::text::subject::is_generic(base)
         && let Some(conversation) = newest(&|c| {
-            matches!(&c.found, FoundBy::Subject(subject) if subject == base)
+            matches!(&c.found, FoundBy::Subject(subject) if subject.to_lowercase() == base.to_lowercase())
                 && c.same_sender
                 && at.since(c.last_at).abs() < SUBJECT_JOIN_WITHIN
         })

@@ -1,4 +1,3 @@
 //! One supervised task per account: pull, subscribe, merge, keep the coverage.
 
 pub mod merge;
-pub mod subject;
