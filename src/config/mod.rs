@@ -1,1 +1,22 @@
-//! The room `config`.
+//! The typed configuration: one TOML file, read part by part.
+//!
+//! A part that is wrong is left out and reported as a [`Problem`] with file, line, column, a caret and what is
+//! allowed; everything else still loads, so that a slip of the pen never keeps an agent from the inbox.
+
+mod account;
+pub mod default_file;
+pub mod edit;
+mod load;
+mod nearest;
+mod paths;
+mod problem;
+mod settings;
+mod source;
+mod words;
+
+pub use account::{Account, ProviderSettings};
+pub use load::{load, load_file, load_text, reload};
+pub use nearest::nearest;
+pub use paths::{PathError, Paths, make_private_dir};
+pub use problem::{Level, Place, Problem};
+pub use settings::{Commands, Config};

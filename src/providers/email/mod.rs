@@ -1,1 +1,2 @@
 //! E-mail: IMAP and SMTP.
+pub mod settings;

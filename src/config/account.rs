@@ -1,0 +1,64 @@
+//! One `[accounts.NAME]` table: whose it is, which provider speaks for it, and that provider's own settings.
+
+use crate::model::AccountId;
+use crate::providers::email::settings::EmailSettings;
+use serde::Deserialize;
+
+/// One configured login.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its name in the configuration.
+    pub id: AccountId,
+    /// What holds for every provider.
+    pub common: AccountCommon,
+    /// What the provider needs.
+    pub provider: ProviderSettings,
+}
+
+/// The keys that every account may have.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountCommon {
+    /// Which provider: `email`.
+    pub provider: ProviderName,
+    /// Not used while false; its conversations stay readable.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Seconds a send is held for undo; the provider's usual if absent.
+    #[serde(default)]
+    pub hold_seconds: Option<u16>,
+    /// Minutes of working time within which customers get their answer; the desk's if absent.
+    #[serde(default)]
+    pub sla_minutes: Option<u32>,
+}
+
+/// The providers that can be configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProviderName {
+    /// IMAP and SMTP.
+    Email,
+}
+
+/// A provider's own settings.
+#[derive(Debug, Clone)]
+pub enum ProviderSettings {
+    /// IMAP and SMTP.
+    Email(Box<EmailSettings>),
+}
+
+/// The keys of [`AccountCommon`]; the rest of an account's table is its provider's.
+pub(super) const COMMON_KEYS: [&str; 4] = ["provider", "enabled", "hold_seconds", "sla_minutes"];
+
+fn yes() -> bool {
+    true
+}
+
+impl Account {
+    /// How long a send of this account is held, in milliseconds, if configured.
+    pub fn hold_ms(&self) -> Option<i64> {
+        self.common
+            .hold_seconds
+            .map(|seconds| i64::from(seconds) * 1_000)
+    }
+}

@@ -1,0 +1,93 @@
+//! The configuration as the program uses it: every value present, checked, and of its own type.
+
+use super::account::Account;
+use super::paths::Paths;
+use crate::model::{AccountId, query::Sort};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// The whole configuration. Parts that the file does not set, or sets wrongly, have their defaults.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// My name among the agents.
+    pub me: String,
+    /// This machine's name, recorded with decisions.
+    pub host: String,
+    /// The zone in which times are shown and typed.
+    pub timezone: jiff::tz::TimeZone,
+    /// The theme's name, or `auto`.
+    pub theme: String,
+    /// Take clicks and the wheel.
+    pub mouse: bool,
+    /// One column, no box drawing, words instead of symbols.
+    pub plain: bool,
+    /// The order in which lists begin.
+    pub sort: Sort,
+    /// The names that `assign` offers besides mine.
+    pub agents: Vec<String>,
+    /// Where the mirror is.
+    pub mirror: PathBuf,
+    /// Folders whose `*.md` the drafter reads.
+    pub knowledge: Vec<PathBuf>,
+    /// The user's key bindings; need not exist.
+    pub keymap: PathBuf,
+    /// Other programs.
+    pub commands: Commands,
+    /// The accounts, in the file's order.
+    pub accounts: Vec<Account>,
+}
+
+/// Other programs, as argument vectors; none means "find one".
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Commands {
+    /// Edits a text file, whose path is put at the end.
+    pub editor: Option<Vec<String>>,
+    /// Takes what is copied on standard input.
+    pub clipboard: Option<Vec<String>>,
+    /// Opens the address or file that is put at the end.
+    pub opener: Option<Vec<String>>,
+    /// Pages a person; who and why are put at the end and on standard input.
+    pub page: Option<Vec<String>>,
+}
+
+impl Config {
+    /// What holds without any file.
+    pub fn defaults(paths: &Paths) -> Self {
+        Self {
+            me: user_name(),
+            host: host_name(),
+            timezone: jiff::tz::TimeZone::system(),
+            theme: "auto".to_owned(),
+            mouse: false,
+            plain: false,
+            sort: Sort::default(),
+            agents: Vec::new(),
+            mirror: paths.mirror_dir(),
+            knowledge: vec![paths.config_dir.join("knowledge")],
+            keymap: paths.config_dir.join("keymap.toml"),
+            commands: Commands::default(),
+            accounts: Vec::new(),
+        }
+    }
+
+    /// The account of that name.
+    pub fn account(&self, id: &AccountId) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == *id)
+    }
+}
+
+/// The login name, for a machine with one agent; `agent` if there is none.
+fn user_name() -> String {
+    ["USER", "LOGNAME"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|name| super::load::name_is_fine(name))
+        .unwrap_or_else(|| "agent".to_owned())
+}
+
+fn host_name() -> String {
+    let uname = rustix::system::uname();
+    let name = uname.nodename().to_string_lossy();
+    crate::text::sanitize_line(&name).text
+}
