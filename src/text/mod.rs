@@ -10,6 +10,8 @@ pub mod display;
 pub mod filter;
 pub mod fold;
 pub mod header;
+pub mod html;
+pub mod links;
 pub mod query;
 pub mod sanitize;
 pub mod subject;
@@ -18,5 +20,7 @@ pub mod wrap;
 
 pub use display::DisplayText;
 pub use header::{EmailAddress, HeaderError, HeaderValue, Mailbox, MsgId};
+pub use html::html_to_text;
+pub use links::Link;
 pub use sanitize::{Cleaned, sanitize_block, sanitize_line};
 pub use wrap::WrapIndex;
