@@ -1,0 +1,591 @@
+//! What is checked before anything leaves: shown on the review screen, required before an approval is recorded.
+
+use super::windows::ReplyWindow;
+use crate::model::outgoing::{OutgoingAttachment, Recipients};
+use crate::model::time::DAY;
+use crate::model::{AccountState, Channel, Timestamp, Verdict};
+
+/// The same text as the last one within this many milliseconds is remarked on.
+pub const SAME_TEXT_WITHIN: i64 = DAY;
+
+/// All that the checks look at. Nothing is fetched: the caller has it at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Preflight<'a> {
+    /// On which channel.
+    pub channel: Channel,
+    /// To whom.
+    pub recipients: &'a Recipients,
+    /// Addresses known in this conversation; others are new and remarked on. None for a new conversation.
+    pub known: Option<&'a [String]>,
+    /// Addresses that opted out on this channel.
+    pub opted_out: &'a [String],
+    /// Subject.
+    pub subject: &'a str,
+    /// The channel has subjects.
+    pub has_subject: bool,
+    /// Text.
+    pub body: &'a str,
+    /// Longest text in characters.
+    pub text_limit: Option<usize>,
+    /// Files.
+    pub attachments: &'a [OutgoingAttachment],
+    /// Largest message with files, in bytes; 0 where none are taken.
+    pub attachment_limit: u64,
+    /// The reply window.
+    pub window: ReplyWindow,
+    /// When it would leave, after the hold or as scheduled.
+    pub leaves_at: Timestamp,
+    /// The newest message that we sent here.
+    pub last_outbound: Option<(&'a str, Timestamp)>,
+    /// How the account is.
+    pub account: Option<AccountState>,
+}
+
+/// One thing found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The check's name (`window`, `too-long`), for scripts and tests.
+    pub check: &'static str,
+    /// Warn: look at this. Block: it cannot go.
+    pub verdict: Verdict,
+    /// One sentence: what is wrong and what to do.
+    pub says: String,
+}
+
+/// Runs every check; worst first. Empty means that nothing is to be said.
+pub fn run(p: &Preflight<'_>) -> Vec<Remark> {
+    let mut remarks: Vec<Remark> = [
+        recipients(p),
+        opted_out(p),
+        window(p),
+        empty(p),
+        too_long(p),
+        placeholder(p),
+        files(p),
+        account(p),
+        new_recipients(p),
+        same_text(p),
+        no_subject(p),
+        forgotten_file(p),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    remarks.sort_by_key(|remark| std::cmp::Reverse(remark.verdict));
+    remarks
+}
+
+/// Nothing blocks.
+pub fn may_go(remarks: &[Remark]) -> bool {
+    remarks
+        .iter()
+        .all(|remark| remark.verdict != Verdict::Block)
+}
+
+fn warn(check: &'static str, says: impl Into<String>) -> Option<Remark> {
+    Some(Remark {
+        check,
+        verdict: Verdict::Warn,
+        says: says.into(),
+    })
+}
+
+fn block(check: &'static str, says: impl Into<String>) -> Option<Remark> {
+    Some(Remark {
+        check,
+        verdict: Verdict::Block,
+        says: says.into(),
+    })
+}
+
+fn recipients(p: &Preflight<'_>) -> Option<Remark> {
+    if p.recipients
+        .to
+        .iter()
+        .all(|to| to.address.trim().is_empty())
+    {
+        return block("no-recipient", "Nobody would get it; add a recipient.");
+    }
+    None
+}
+
+fn opted_out(p: &Preflight<'_>) -> Option<Remark> {
+    let out = p.recipients.all().find(|party| {
+        p.opted_out
+            .iter()
+            .any(|address| address.eq_ignore_ascii_case(&party.address))
+    })?;
+    block(
+        "opted-out",
+        format!(
+            "{} has opted out of {}; use another channel or take the address out.",
+            out.address, p.channel
+        ),
+    )
+}
+
+fn window(p: &Preflight<'_>) -> Option<Remark> {
+    match p.window {
+        ReplyWindow::Closed { .. } => block(
+            "window",
+            "The reply window has closed; wait for the customer to write, or use another channel.",
+        ),
+        window if !window.takes(p.leaves_at) => block(
+            "window",
+            "The reply window closes before this would leave; send it sooner.",
+        ),
+        _ => None,
+    }
+}
+
+fn empty(p: &Preflight<'_>) -> Option<Remark> {
+    if p.body.trim().is_empty() {
+        return if p.attachments.is_empty() {
+            block("empty", "There is no text; write something first.")
+        } else {
+            warn("empty", "There is no text, only files.")
+        };
+    }
+    None
+}
+
+fn too_long(p: &Preflight<'_>) -> Option<Remark> {
+    let limit = p.text_limit?;
+    let long = p.body.chars().count();
+    if long <= limit {
+        return None;
+    }
+    block(
+        "too-long",
+        format!(
+            "The text has {long} characters and {} takes {limit}; shorten it by {}.",
+            p.channel,
+            long - limit
+        ),
+    )
+}
+
+/// A variable that was not filled in: `{{contact.first_name}}`.
+fn placeholder(p: &Preflight<'_>) -> Option<Remark> {
+    let name = [p.subject, p.body].into_iter().find_map(variable)?;
+    block(
+        "placeholder",
+        format!("`{{{{{name}}}}}` was not filled in; replace it."),
+    )
+}
+
+/// The first `{{name.of.variable}}` in a text.
+pub fn variable(text: &str) -> Option<&str> {
+    let mut rest = text;
+    while let Some(open) = rest.find("{{") {
+        rest = &rest[open + 2..];
+        // A name is short: looking no further keeps this linear on a hostile text.
+        let near = &rest.as_bytes()[..rest.len().min(80)];
+        if let Some(close) = near.windows(2).position(|pair| pair == b"}}") {
+            let name = rest[..close].trim();
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+            if !name.is_empty() && name.chars().all(word) {
+                return Some(name);
+            }
+        }
+    }
+    None
+}
+
+fn files(p: &Preflight<'_>) -> Option<Remark> {
+    if p.attachments.is_empty() {
+        return None;
+    }
+    if p.attachment_limit == 0 {
+        return block(
+            "attachments",
+            format!("{} takes no files here; take them out.", p.channel),
+        );
+    }
+    let bytes: u64 = p.attachments.iter().map(|file| file.size).sum();
+    // Mail writes files in base64 with line ends: four bytes for three, and some.
+    let size = if p.channel == Channel::Email {
+        bytes.saturating_mul(137) / 100
+    } else {
+        bytes
+    };
+    if size > p.attachment_limit {
+        let mb = |bytes: u64| bytes as f64 / 1_000_000.0;
+        return block(
+            "attachments",
+            format!(
+                "The files make {:.1} MB and {} takes {:.1} MB; take some out.",
+                mb(size),
+                p.channel,
+                mb(p.attachment_limit)
+            ),
+        );
+    }
+    None
+}
+
+fn account(p: &Preflight<'_>) -> Option<Remark> {
+    match p.account? {
+        AccountState::Broken => warn(
+            "account",
+            "The account cannot log in; this waits in the outbox until it can.",
+        ),
+        AccountState::Paused => warn(
+            "account",
+            "The account is paused; this waits in the outbox until it is not.",
+        ),
+        _ => None,
+    }
+}
+
+fn new_recipients(p: &Preflight<'_>) -> Option<Remark> {
+    let known = p.known?;
+    let new: Vec<&str> = p
+        .recipients
+        .all()
+        .map(|party| party.address.as_str())
+        .filter(|address| {
+            !known
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(address))
+        })
+        .collect();
+    match new.as_slice() {
+        [] => None,
+        [one] => warn(
+            "new-recipient",
+            format!("{one} is new in this conversation."),
+        ),
+        [one, rest @ ..] => warn(
+            "new-recipient",
+            format!(
+                "{one} and {} more are new in this conversation.",
+                rest.len()
+            ),
+        ),
+    }
+}
+
+fn same_text(p: &Preflight<'_>) -> Option<Remark> {
+    let (last, at) = p.last_outbound?;
+    let same = last.split_whitespace().eq(p.body.split_whitespace());
+    if same && !last.trim().is_empty() && p.leaves_at.since(at) < SAME_TEXT_WITHIN {
+        return warn("same-text", "The customer got exactly this text already.");
+    }
+    None
+}
+
+fn no_subject(p: &Preflight<'_>) -> Option<Remark> {
+    if p.has_subject && p.subject.trim().is_empty() {
+        return warn("no-subject", "There is no subject.");
+    }
+    None
+}
+
+/// Words that announce a file, by language.
+const ANNOUNCES: [&str; 22] = [
+    "attached",
+    "attachment",
+    "enclosed",
+    "adjunto",
+    "adjunta",
+    "adjuntamos",
+    "en anexo",
+    "em anexo",
+    "ci-joint",
+    "pièce jointe",
+    "im anhang",
+    "angehängt",
+    "beigefügt",
+    "allegato",
+    "bijlage",
+    "bifogad",
+    "संलग्न",
+    "مرفق",
+    "المرفق",
+    "添付",
+    "附件",
+    "첨부",
+];
+
+fn forgotten_file(p: &Preflight<'_>) -> Option<Remark> {
+    if !p.attachments.is_empty() {
+        return None;
+    }
+    // What is quoted was announced by somebody else.
+    let own: String = p
+        .body
+        .lines()
+        .filter(|line| !line.starts_with('>'))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .to_lowercase();
+    if ANNOUNCES.iter().any(|word| own.contains(word)) {
+        return warn(
+            "forgotten-file",
+            "The text speaks of an attachment and there is none.",
+        );
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Party;
+
+    const T: Timestamp = Timestamp(1_000_000);
+
+    fn to(address: &str) -> Recipients {
+        Recipients {
+            to: vec![Party::new(address)],
+            ..Recipients::default()
+        }
+    }
+
+    fn file(size: u64) -> OutgoingAttachment {
+        OutgoingAttachment {
+            name: "a.pdf".to_owned(),
+            mime: "application/pdf".to_owned(),
+            size,
+            sha256: "00".to_owned(),
+            path: "a.pdf".into(),
+        }
+    }
+
+    fn fine(recipients: &Recipients) -> Preflight<'_> {
+        Preflight {
+            channel: Channel::Email,
+            recipients,
+            known: None,
+            opted_out: &[],
+            subject: "Re: AC",
+            has_subject: true,
+            body: "On our way.",
+            text_limit: None,
+            attachments: &[],
+            attachment_limit: 10_000_000,
+            window: ReplyWindow::None,
+            leaves_at: T,
+            last_outbound: None,
+            account: Some(AccountState::Ok),
+        }
+    }
+
+    fn names(p: &Preflight<'_>) -> Vec<(&'static str, Verdict)> {
+        let remarks = run(p);
+        assert_eq!(
+            may_go(&remarks),
+            remarks.iter().all(|r| r.verdict < Verdict::Block)
+        );
+        remarks.iter().map(|r| (r.check, r.verdict)).collect()
+    }
+
+    #[test]
+    fn each_check_says_its_own() {
+        use Verdict::{Block, Warn};
+        let ana = to("ana@example.org");
+        let nobody = to(" ");
+        let base = fine(&ana);
+        assert_eq!(names(&base), []);
+        let out = ["ANA@example.org".to_owned()];
+        let known = ["raj@example.org".to_owned()];
+        let small = [file(8_000_000)];
+        let big: [OutgoingAttachment; 2] = [file(4_000_000), file(4_000_000)];
+        for (p, want) in [
+            (
+                Preflight {
+                    recipients: &nobody,
+                    ..base
+                },
+                ("no-recipient", Block),
+            ),
+            (
+                Preflight {
+                    opted_out: &out,
+                    ..base
+                },
+                ("opted-out", Block),
+            ),
+            (
+                Preflight {
+                    window: ReplyWindow::Closed { at: T },
+                    ..base
+                },
+                ("window", Block),
+            ),
+            (
+                Preflight {
+                    window: ReplyWindow::Open { closes_at: T },
+                    ..base
+                },
+                ("window", Block),
+            ),
+            (
+                Preflight {
+                    body: " \n",
+                    ..base
+                },
+                ("empty", Block),
+            ),
+            (
+                Preflight {
+                    body: "",
+                    attachments: &big[..1],
+                    ..base
+                },
+                ("empty", Warn),
+            ),
+            (
+                Preflight {
+                    text_limit: Some(10),
+                    ..base
+                },
+                ("too-long", Block),
+            ),
+            (
+                Preflight {
+                    body: "Hi {{contact.first_name}}",
+                    ..base
+                },
+                ("placeholder", Block),
+            ),
+            (
+                Preflight {
+                    attachments: &small,
+                    ..base
+                },
+                ("attachments", Block),
+            ),
+            (
+                Preflight {
+                    attachments: &big,
+                    ..base
+                },
+                ("attachments", Block),
+            ),
+            (
+                Preflight {
+                    attachments: &big[..1],
+                    attachment_limit: 0,
+                    ..base
+                },
+                ("attachments", Block),
+            ),
+            (
+                Preflight {
+                    account: Some(AccountState::Broken),
+                    ..base
+                },
+                ("account", Warn),
+            ),
+            (
+                Preflight {
+                    account: Some(AccountState::Paused),
+                    ..base
+                },
+                ("account", Warn),
+            ),
+            (
+                Preflight {
+                    known: Some(&known),
+                    ..base
+                },
+                ("new-recipient", Warn),
+            ),
+            (
+                Preflight {
+                    last_outbound: Some(("On our\nway.", T - 5)),
+                    ..base
+                },
+                ("same-text", Warn),
+            ),
+            (
+                Preflight {
+                    subject: "",
+                    ..base
+                },
+                ("no-subject", Warn),
+            ),
+            (
+                Preflight {
+                    body: "See the Attached file",
+                    ..base
+                },
+                ("forgotten-file", Warn),
+            ),
+            (
+                Preflight {
+                    body: "請參閱附件",
+                    ..base
+                },
+                ("forgotten-file", Warn),
+            ),
+        ] {
+            assert_eq!(names(&p), [want], "{}", p.body);
+        }
+    }
+
+    #[test]
+    fn what_is_fine_is_not_remarked_on() {
+        let ana = to("ana@example.org");
+        let base = fine(&ana);
+        let known = ["Ana@example.org".to_owned()];
+        for p in [
+            Preflight {
+                known: Some(&known),
+                ..base
+            },
+            Preflight {
+                window: ReplyWindow::Open { closes_at: T + 1 },
+                ..base
+            },
+            Preflight {
+                text_limit: Some(11),
+                ..base
+            },
+            Preflight {
+                last_outbound: Some(("On our way.", T - DAY)),
+                ..base
+            },
+            Preflight {
+                has_subject: false,
+                subject: "",
+                ..base
+            },
+            Preflight {
+                body: "Thanks\n> see attached",
+                ..base
+            },
+            Preflight {
+                body: "use {{ a b }} or {{}} {{",
+                ..base
+            },
+        ] {
+            assert_eq!(names(&p), [], "{}", p.body);
+        }
+        let sms = Preflight {
+            channel: Channel::Sms,
+            attachment_limit: 8_000_000,
+            ..base
+        };
+        assert_eq!(
+            names(&Preflight {
+                attachments: &[file(8_000_000)],
+                ..sms
+            }),
+            []
+        );
+    }
+
+    #[test]
+    fn the_worst_comes_first() {
+        let nobody = to("");
+        let p = Preflight {
+            subject: "",
+            ..fine(&nobody)
+        };
+        assert_eq!(names(&p)[0].1, Verdict::Block);
+        assert_eq!(names(&p)[1].1, Verdict::Warn);
+    }
+}
