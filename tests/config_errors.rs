@@ -68,6 +68,26 @@ address = "a@b.test"
 [accounts.plain.imap]
 host = "imap.b.test"
 password = "hunter2"
+
+[desk]
+hold = { second = 3 }
+hours = { mon = "9-25" }
+rules = [{ name = "a" }, { nam = "b" }]
+
+[desk.macros]
+fine = { steps = [{ resolve = true }] }
+wrong = { steps = [{ explode = true }] }
+
+[[roster]]
+name = "raj"
+email = "raj@b.test"
+
+[[roster]]
+name = "raj"
+email = "raj@b.test"
+
+[[roster]]
+name = "ana"
 "#;
     let shown = rendered(text);
     assert!(
@@ -88,6 +108,18 @@ fn the_parts_that_are_right_are_taken() {
     assert_eq!(names, ["good"]);
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems.iter().all(|problem| problem.level == Level::Error));
+}
+
+#[test]
+fn one_wrong_rule_macro_or_person_costs_just_that() {
+    let text = "[desk]\nhold = { second = 3 }\nrules = [{ name = \"a\" }, { nam = \"b\" }]\n\
+        [desk.macros]\nfine = { steps = [] }\nwrong = { steps = [{ x = 1 }] }\n\
+        [[roster]]\nname = \"raj\"\nemail = \"r@b.test\"\n[[roster]]\nname = \"ana\"\n";
+    let (config, problems) = load(text);
+    assert_eq!(problems.len(), 4, "{problems:?}");
+    assert_eq!(config.desk.rules.len(), 1);
+    assert!(config.desk.macros.contains_key("fine"));
+    assert_eq!(config.people(), [config.me.as_str(), "raj"]);
 }
 
 #[test]

@@ -24,12 +24,9 @@ pub struct AccountCommon {
     /// Not used while false; its conversations stay readable.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// Seconds a send is held for undo; the provider's usual if absent.
+    /// Seconds a send is held for undo; `[desk.hold]` if absent.
     #[serde(default)]
     pub hold_seconds: Option<u16>,
-    /// Minutes of working time within which customers get their answer; the desk's if absent.
-    #[serde(default)]
-    pub sla_minutes: Option<u32>,
 }
 
 /// The providers that can be configured.
@@ -48,17 +45,8 @@ pub enum ProviderSettings {
 }
 
 /// The keys of [`AccountCommon`]; the rest of an account's table is its provider's.
-pub(super) const COMMON_KEYS: [&str; 4] = ["provider", "enabled", "hold_seconds", "sla_minutes"];
+pub(super) const COMMON_KEYS: [&str; 3] = ["provider", "enabled", "hold_seconds"];
 
 fn yes() -> bool {
     true
-}
-
-impl Account {
-    /// How long a send of this account is held, in milliseconds, if configured.
-    pub fn hold_ms(&self) -> Option<i64> {
-        self.common
-            .hold_seconds
-            .map(|seconds| i64::from(seconds) * 1_000)
-    }
 }

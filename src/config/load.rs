@@ -1,6 +1,7 @@
 //! Reading the file part by part: each wrong part is reported and left out, the others are taken.
 
 use super::account::{Account, AccountCommon, COMMON_KEYS, ProviderName, ProviderSettings};
+use super::load_desk::{read_desk, read_roster};
 use super::paths::Paths;
 use super::problem::{Level, Problem};
 use super::settings::Config;
@@ -14,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Every key at the top of the file.
-pub(super) const TOP_KEYS: [&str; 13] = [
+pub(super) const TOP_KEYS: [&str; 15] = [
     "me",
     "host",
     "timezone",
@@ -28,6 +29,8 @@ pub(super) const TOP_KEYS: [&str; 13] = [
     "keymap",
     "commands",
     "accounts",
+    "desk",
+    "roster",
 ];
 
 /// Reads the user's configuration file. A missing file is an empty one.
@@ -154,9 +157,11 @@ fn block_around(text: &str, at: usize) -> Range<usize> {
     start..end
 }
 
-type Value<'i> = Spanned<DeValue<'i>>;
+pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
 fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Source<'_>) {
+    // Their hours are meant in the zone that the file may set further down.
+    let (mut desk, mut roster) = (None, None);
     for (key, value) in table.into_inner() {
         let span = key.span();
         let name = key.into_inner();
@@ -180,12 +185,20 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
             }
             "commands" => set(&mut config.commands, value, source, "[commands]"),
             "accounts" => read_accounts(value, config, source),
+            "desk" => desk = Some(value),
+            "roster" => roster = Some(value),
             unknown => unknown_key(unknown, span, &TOP_KEYS, source, None),
         }
     }
+    if let Some(value) = desk {
+        read_desk(value, config, source);
+    }
+    if let Some(value) = roster {
+        read_roster(value, config, source);
+    }
 }
 
-fn unknown_key(
+pub(super) fn unknown_key(
     name: &str,
     span: Range<usize>,
     known: &[&str],
@@ -204,7 +217,11 @@ fn unknown_key(
 }
 
 /// Reads one value; when it is wrong the default stays and the problem is noted.
-fn read<T: DeserializeOwned>(value: Value<'_>, source: &mut Source<'_>, part: &str) -> Option<T> {
+pub(super) fn read<T: DeserializeOwned>(
+    value: Value<'_>,
+    source: &mut Source<'_>,
+    part: &str,
+) -> Option<T> {
     read_besides(&[], value, source, part)
 }
 
@@ -254,7 +271,7 @@ pub(super) fn name_is_fine(name: &str) -> bool {
             .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
-const NAME_HELP: &str = "a name is up to 40 letters, digits, `.`, `_` or `-`";
+pub(super) const NAME_HELP: &str = "a name is up to 40 letters, digits, `.`, `_` or `-`";
 
 fn set_name(target: &mut String, value: Value<'_>, source: &mut Source<'_>, part: &str) {
     let span = value.span();

@@ -7,6 +7,7 @@ mod account;
 pub mod default_file;
 pub mod edit;
 mod load;
+mod load_desk;
 mod nearest;
 mod paths;
 mod problem;

@@ -2,7 +2,10 @@
 
 use super::account::Account;
 use super::paths::Paths;
-use crate::model::{AccountId, query::Sort};
+use crate::desk::roster::RosterEntry;
+use crate::desk::settings::{DeskSettings, LONGEST_HOLD_SECONDS};
+use crate::model::time::SECOND;
+use crate::model::{AccountId, Channel, query::Sort};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -35,6 +38,10 @@ pub struct Config {
     pub commands: Commands,
     /// The accounts, in the file's order.
     pub accounts: Vec<Account>,
+    /// Hours, promises, hold, snooze, macros and rules.
+    pub desk: DeskSettings,
+    /// Who can be paged; every entry can be used.
+    pub roster: Vec<RosterEntry>,
 }
 
 /// Other programs, as argument vectors; none means "find one".
@@ -47,8 +54,6 @@ pub struct Commands {
     pub clipboard: Option<Vec<String>>,
     /// Opens the address or file that is put at the end.
     pub opener: Option<Vec<String>>,
-    /// Pages a person; who and why are put at the end and on standard input.
-    pub page: Option<Vec<String>>,
 }
 
 impl Config {
@@ -68,12 +73,38 @@ impl Config {
             keymap: paths.config_dir.join("keymap.toml"),
             commands: Commands::default(),
             accounts: Vec::new(),
+            desk: DeskSettings::default(),
+            roster: Vec::new(),
         }
     }
 
     /// The account of that name.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id == *id)
+    }
+
+    /// How long a send of this account on this channel is held for undo, in milliseconds: as the account says, else as
+    /// `[desk.hold]` says.
+    pub fn hold_ms(&self, id: &AccountId, channel: Channel) -> i64 {
+        match self
+            .account(id)
+            .and_then(|account| account.common.hold_seconds)
+        {
+            Some(seconds) => i64::from(u32::from(seconds).min(LONGEST_HOLD_SECONDS)) * SECOND,
+            None => self.desk.hold.hold_ms(channel),
+        }
+    }
+
+    /// Everybody a conversation can be given to: me, the agents, the roster; each once.
+    pub fn people(&self) -> Vec<&str> {
+        let mut people = vec![self.me.as_str()];
+        let others = self.agents.iter().map(String::as_str);
+        for name in others.chain(self.roster.iter().map(|entry| entry.name.as_str())) {
+            if !people.contains(&name) {
+                people.push(name);
+            }
+        }
+        people
     }
 }
 
