@@ -268,3 +268,22 @@ pub struct NewAttachment {
     /// How to fetch them later, in the provider's words.
     pub fetch: Option<String>,
 }
+
+/// A change by the agent that the provider should know of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum RemoteChange {
+    /// Set or clear flags; `None` leaves one as it is.
+    Flags {
+        /// Where.
+        remote: RemoteId,
+        /// Read.
+        seen: Option<bool>,
+        /// Answered.
+        answered: Option<bool>,
+        /// Starred.
+        flagged: Option<bool>,
+        /// Spam.
+        junk: Option<bool>,
+    },
+}

@@ -7,6 +7,7 @@
 pub mod email;
 pub mod page_command;
 
+pub use crate::model::event::RemoteChange;
 use crate::model::{
     Batch, Channel, Cursor, Outgoing, Party, Receipt, RemoteId, Timestamp, event::Flags,
 };
@@ -93,25 +94,6 @@ pub enum Reconciled {
     Absent,
     /// Cannot tell.
     CannotTell,
-}
-
-/// A change by the agent that the provider should know of.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
-pub enum RemoteChange {
-    /// Set or clear flags; `None` leaves one as it is.
-    Flags {
-        /// Where.
-        remote: RemoteId,
-        /// Read.
-        seen: Option<bool>,
-        /// Answered.
-        answered: Option<bool>,
-        /// Starred.
-        flagged: Option<bool>,
-        /// Spam.
-        junk: Option<bool>,
-    },
 }
 
 /// All that exists in one feed, for `frontdesk verify`.

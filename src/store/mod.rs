@@ -1,1 +1,147 @@
-//! The room `store`.
+//! The mirror: everything this program knows, in one SQLite file beside its attachments.
+//!
+//! - One thread writes, with group commit: what was answered is on disk through power loss.
+//! - A few threads read, each answer from one snapshot; nothing runs on the caller's thread.
+//! - Every action is one transaction that changes state and appends to the hash-chained journal.
+//! - Several processes may have the same mirror open. One holds the engine ([`EngineLock`]); all see one another's
+//!   commits ([`Store::changes`]).
+//! - Rows never leave as rows: questions are [`crate::model::Query`], actions [`crate::model::Command`].
+
+mod change;
+mod drafting;
+mod engine_lock;
+mod error;
+mod facts;
+mod open;
+mod pending;
+mod reader;
+mod sending;
+mod sql;
+mod watch;
+mod writer;
+
+pub use change::Change;
+pub use drafting::{DraftJob, FoundPassage, Passage, PassageKind, ReplyTarget};
+pub use engine_lock::{EngineGuard, EngineLock, Holder};
+pub use error::{ApplyError, StoreError};
+pub use facts::{AccountInfo, Arrival, Ingested, LedgerRow};
+pub use pending::*;
+pub use sending::{Claimed, SendResult};
+
+use crate::model::Clock;
+use reader::Readers;
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::broadcast;
+use watch::Watch;
+use writer::{Tx, Writer};
+
+/// Notices kept for a listener that is slow; after that it is told that it missed some.
+const NOTICES: usize = 256;
+
+/// How to open a mirror.
+pub struct Options {
+    /// Its folder; made if it is not there.
+    pub dir: PathBuf,
+    /// Tells the time of everything written.
+    pub clock: Arc<dyn Clock>,
+    /// Look only: every write is refused.
+    pub read_only: bool,
+}
+
+/// An open mirror. Clones share its threads; the last one to go waits for what was asked to be written.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    dir: PathBuf,
+    clock: Arc<dyn Clock>,
+    writer: Writer,
+    writing: Option<JoinHandle<()>>,
+    readers: Readers,
+    watch: Option<Watch>,
+    changes: broadcast::Sender<Change>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.watch = None;
+        self.writer.end();
+        if let Some(thread) = self.writing.take() {
+            let _ = thread.join();
+        }
+        self.readers.close();
+    }
+}
+
+impl Store {
+    /// Opens the mirror in `options.dir`, making or migrating it first. Blocks; call it before anything is drawn or
+    /// off the async threads.
+    ///
+    /// # Errors
+    /// When the folder is on a network, the file is not ours or of a newer program, or it cannot be used.
+    pub fn open(options: Options) -> Result<Self, StoreError> {
+        let Options {
+            dir,
+            clock,
+            read_only,
+        } = options;
+        let path = open::prepare(&dir, read_only)?;
+        let (changes, _) = broadcast::channel(NOTICES);
+        let (writer, writing) = Writer::start(
+            path.clone(),
+            dir.clone(),
+            clock.clone(),
+            read_only,
+            changes.clone(),
+        )?;
+        let watch = Watch::start(&dir, writer.poke());
+        let readers = Readers::start(&path, read_only)?;
+        Ok(Self(Arc::new(Inner {
+            dir,
+            clock,
+            writer,
+            writing: Some(writing),
+            readers,
+            watch: Some(watch),
+            changes,
+        })))
+    }
+
+    /// The mirror's folder.
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
+    }
+
+    /// Tells after each commit what changed, commits of other processes included.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.0.changes.subscribe()
+    }
+
+    /// The way to become the process that runs the engine.
+    pub fn engine_lock(&self) -> EngineLock {
+        EngineLock::new(self.clone())
+    }
+
+    pub(self) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> sql::Result<T> + Send + 'static,
+    {
+        self.0.writer.write(work).await.map_err(StoreError::from)
+    }
+
+    async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> sql::Result<T> + Send + 'static,
+    {
+        self.0.readers.read(read).await.map_err(StoreError::from)
+    }
+}

@@ -1,0 +1,376 @@
+//! The one thread that writes, with group commit.
+//!
+//! Jobs come by a queue. The thread begins a transaction for the first, runs it and whatever else waits, each in a
+//! savepoint of its own, commits, and only then answers: an answer means that it is on disk (`synchronous=FULL`).
+//! A job that fails takes only its own changes with it.
+
+use super::change::Change;
+use super::error::StoreError;
+use super::open::{self, Use};
+use super::sql::Result;
+use crate::model::{Clock, ConversationId, Timestamp};
+use rusqlite::Connection;
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use tokio::sync::{broadcast, oneshot};
+
+/// Rows after which a group is committed though more waits.
+const GROUP_ROWS: u64 = 1_000;
+/// Time after which a group is committed though more waits.
+const GROUP_TIME: Duration = Duration::from_millis(10);
+
+/// What a job sees: the connection inside its transaction.
+pub(super) struct Tx<'a> {
+    connection: &'a Connection,
+    /// The time of the transaction.
+    pub now: Timestamp,
+    /// This machine's name, for decisions.
+    pub host: &'a str,
+    /// The mirror's folder.
+    pub dir: &'a Path,
+    change: RefCell<Change>,
+}
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+impl Tx<'_> {
+    /// Notes that a conversation changed.
+    pub fn touched(&self, id: ConversationId) {
+        self.change.borrow_mut().conversation(id);
+    }
+
+    /// Notes that lists or counts changed.
+    pub fn lists(&self) {
+        self.change.borrow_mut().lists = true;
+    }
+
+    /// Notes that the outbox changed.
+    pub fn outbox(&self) {
+        self.change.borrow_mut().outbox = true;
+    }
+
+    /// Notes that an account's health changed.
+    pub fn health(&self) {
+        self.change.borrow_mut().health = true;
+    }
+}
+
+/// Something to be done inside a transaction, and whom to tell.
+trait Job: Send {
+    /// Does it; false when its changes are to be taken back.
+    fn run(&mut self, tx: &Tx<'_>) -> bool;
+    /// Tells, after the commit or its failure.
+    fn finish(self: Box<Self>, committed: std::result::Result<(), StoreError>);
+}
+
+struct Work<T, F> {
+    work: Option<F>,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for Work<T, F>
+where
+    T: Send,
+    F: FnOnce(&Tx<'_>) -> Result<T> + Send,
+{
+    fn run(&mut self, tx: &Tx<'_>) -> bool {
+        if let Some(work) = self.work.take() {
+            let done = catch_unwind(AssertUnwindSafe(|| work(tx)));
+            self.result = Some(done.unwrap_or_else(|_| {
+                Err(
+                    StoreError::Damaged("a write stopped half-way; nothing was changed".to_owned())
+                        .into(),
+                )
+            }));
+        }
+        matches!(self.result, Some(Ok(_)))
+    }
+
+    fn finish(self: Box<Self>, committed: std::result::Result<(), StoreError>) {
+        let result = match (self.result, committed) {
+            // A refusal changed nothing, so it stands whatever became of the group.
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(StoreError::Closed.into()),
+        };
+        // Nobody may be waiting any more; what is done is done.
+        let _ = self.reply.send(result);
+    }
+}
+
+enum Item {
+    Job(Box<dyn Job>),
+    /// The file was written to; find out by whom.
+    LookForOthers,
+    /// Do what waits, then end.
+    End,
+}
+
+/// The way to the writer's thread.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Item>,
+    read_only: bool,
+}
+
+/// Wakes the writer to look for the changes of other processes.
+#[derive(Clone)]
+pub(super) struct Poke(mpsc::Sender<Item>);
+
+impl Poke {
+    /// Asks for a look; false when the writer has ended.
+    pub fn look(&self) -> bool {
+        self.0.send(Item::LookForOthers).is_ok()
+    }
+}
+
+impl Writer {
+    /// Starts the thread. It ends after [`Writer::end`].
+    pub fn start(
+        path: PathBuf,
+        dir: PathBuf,
+        clock: Arc<dyn Clock>,
+        read_only: bool,
+        changes: broadcast::Sender<Change>,
+    ) -> std::result::Result<(Self, std::thread::JoinHandle<()>), StoreError> {
+        let (queue, items) = mpsc::channel();
+        let connection = if read_only {
+            open::connect_read_only(&path)?
+        } else {
+            open::connect(&path, Use::Write)?
+        };
+        let mut thread = Thread {
+            connection: Some(connection),
+            read_only,
+            path,
+            dir,
+            clock,
+            changes,
+            host: host(),
+            version: 0,
+        };
+        thread.version = thread.data_version();
+        let handle = std::thread::Builder::new()
+            .name("mirror-writer".to_owned())
+            .spawn(move || thread.run(&items))
+            .map_err(|error| StoreError::io("a thread", error))?;
+        Ok((Self { queue, read_only }, handle))
+    }
+
+    /// Ends the thread once all that was asked before is done.
+    pub fn end(&self) {
+        let _ = self.queue.send(Item::End);
+    }
+
+    /// A way to wake the writer.
+    pub fn poke(&self) -> Poke {
+        Poke(self.queue.clone())
+    }
+
+    /// Runs `work` in a transaction and gives its result once that is on disk.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        if self.read_only {
+            return Err(StoreError::ReadOnly.into());
+        }
+        let (reply, answer) = oneshot::channel();
+        let job = Work {
+            work: Some(work),
+            result: None,
+            reply,
+        };
+        self.queue
+            .send(Item::Job(Box::new(job)))
+            .map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn host() -> String {
+    let name = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    crate::text::sanitize_line(&name).text
+}
+
+struct Thread {
+    connection: Option<Connection>,
+    read_only: bool,
+    path: PathBuf,
+    dir: PathBuf,
+    clock: Arc<dyn Clock>,
+    changes: broadcast::Sender<Change>,
+    host: String,
+    version: i64,
+}
+
+impl Thread {
+    fn run(&mut self, items: &mpsc::Receiver<Item>) {
+        let mut ending = false;
+        loop {
+            let item = if ending {
+                items.try_recv().ok()
+            } else {
+                items.recv().ok()
+            };
+            match item {
+                Some(Item::Job(job)) => ending |= self.group(job, items),
+                Some(Item::LookForOthers) => self.look_for_others(),
+                Some(Item::End) => ending = true,
+                None => break,
+            }
+        }
+        // Leaves a small WAL behind; the last connection to close removes it.
+        if let (Some(connection), false) = (&self.connection, self.read_only) {
+            let _ = connection.execute_batch("PRAGMA optimize");
+        }
+    }
+
+    /// Runs jobs until none waits or the group is large enough, commits, answers. True when the end was asked for.
+    fn group(&mut self, first: Box<dyn Job>, items: &mpsc::Receiver<Item>) -> bool {
+        let mut done: Vec<Box<dyn Job>> = Vec::new();
+        let (mut change, mut end) = (Change::default(), false);
+        let committed = self.fill(first, items, &mut done, &mut change, &mut end);
+        if matches!(&committed, Err(StoreError::Sql(_))) {
+            // After a failed write to disk nothing that this connection believes may be trusted.
+            self.connection = None;
+        }
+        for job in done {
+            job.finish(committed.clone());
+        }
+        if committed.is_ok() && !change.is_empty() {
+            // Nobody may be listening.
+            let _ = self.changes.send(change);
+        }
+        self.look_for_others();
+        end
+    }
+
+    fn fill(
+        &mut self,
+        first: Box<dyn Job>,
+        items: &mpsc::Receiver<Item>,
+        done: &mut Vec<Box<dyn Job>>,
+        change: &mut Change,
+        end: &mut bool,
+    ) -> std::result::Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut next = Some(first);
+        let begun = self.connection().and_then(|connection| {
+            connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(StoreError::from)
+        });
+        if let Err(error) = begun {
+            done.extend(next);
+            return Err(error);
+        }
+        let Some(connection) = &self.connection else {
+            done.extend(next);
+            return Err(StoreError::Closed);
+        };
+        let (began, rows) = (Instant::now(), connection.total_changes());
+        while let Some(mut job) = next.take() {
+            let ran = one(connection, job.as_mut(), now, &self.host, &self.dir);
+            done.push(job);
+            match ran {
+                Ok(Some(touched)) => change.merge(touched),
+                Ok(None) => {}
+                Err(error) => {
+                    let _ = connection.execute_batch("ROLLBACK");
+                    return Err(error);
+                }
+            }
+            if began.elapsed() < GROUP_TIME && connection.total_changes() - rows < GROUP_ROWS {
+                while let Ok(item) = items.try_recv() {
+                    match item {
+                        Item::Job(job) => {
+                            next = Some(job);
+                            break;
+                        }
+                        Item::LookForOthers => {}
+                        Item::End => *end = true,
+                    }
+                }
+            }
+        }
+        connection.execute_batch("COMMIT").map_err(|error| {
+            let _ = connection.execute_batch("ROLLBACK");
+            error.into()
+        })
+    }
+
+    fn connection(&mut self) -> std::result::Result<&Connection, StoreError> {
+        if self.connection.is_none() {
+            self.connection = Some(open::connect(&self.path, Use::Write)?);
+            self.version = self.data_version();
+        }
+        self.connection.as_ref().ok_or(StoreError::Closed)
+    }
+
+    /// Tells listeners when another process has committed since the last look.
+    fn look_for_others(&mut self) {
+        let version = self.data_version();
+        if version != self.version {
+            self.version = version;
+            let _ = self.changes.send(Change::foreign());
+        }
+    }
+
+    /// Changes when a connection other than this one has committed.
+    fn data_version(&self) -> i64 {
+        self.connection
+            .as_ref()
+            .and_then(|connection| {
+                connection
+                    .pragma_query_value(None, "data_version", |row| row.get(0))
+                    .ok()
+            })
+            .unwrap_or(self.version)
+    }
+}
+
+/// One job in its savepoint: what it touched, or none when it changed nothing.
+fn one(
+    connection: &Connection,
+    job: &mut dyn Job,
+    now: Timestamp,
+    host: &str,
+    dir: &Path,
+) -> std::result::Result<Option<Change>, StoreError> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let tx = Tx {
+        connection,
+        now,
+        host,
+        dir,
+        change: RefCell::default(),
+    };
+    let keep = job.run(&tx);
+    let change = tx.change.into_inner();
+    if connection.is_autocommit() {
+        // SQLite has rolled the whole transaction back by itself (disk full, I/O error).
+        return Err(StoreError::Full);
+    }
+    if keep {
+        connection.execute_batch("RELEASE job")?;
+        Ok(Some(change))
+    } else {
+        connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
+        Ok(None)
+    }
+}
