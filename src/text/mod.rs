@@ -12,6 +12,7 @@ pub mod fold;
 pub mod header;
 pub mod html;
 pub mod links;
+pub mod osc;
 pub mod query;
 pub mod sanitize;
 pub mod subject;
