@@ -115,10 +115,6 @@ struct Reader {
 
 /// What woke the reader.
 #[derive(Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one poll can report any of these together"
-)]
 struct Woken {
     stop: bool,
     resized: bool,

@@ -6,29 +6,47 @@
 //! * [`Watcher`] notices a hang-up and the process signals, and ends the process when nothing else
 //!   does, so that a dropped SSH line never leaves a busy process behind.
 //!
+//! * [`Probe`] says what kind of terminal it is; [`edit`], [`copy`], [`open_link`] and
+//!   [`Launcher::filter`] hand text to other programs, by argument list and without a shell.
+//!
+//! Customer links are never written as terminal hyperlinks: the agent opens them from our own list,
+//! where the real host is shown.
+//!
 //! Nothing in here prints with `println!` or `eprintln!`: both panic on a terminal that is gone.
 
+mod argv;
 mod backend;
+mod clipboard;
 mod crash;
 mod decode;
+mod editor;
 mod error;
 mod events;
 mod hangup;
+mod launch;
 mod modes;
+mod open;
 mod port;
+mod probe;
 mod restore;
 mod session;
 mod suspend;
 mod tty;
 
+pub use argv::{ArgvError, split};
 pub use backend::ScreenBackend;
+pub use clipboard::{ClipboardError, Copied, copy};
 pub use crash::install_crash_hook;
 pub use decode::{Decoder, Pending};
+pub use editor::{Edited, EditorError, edit, edit_dir, editor_command};
 pub use error::TermError;
 pub use events::EventSource;
 pub use hangup::{ProcessSignal, Watcher};
+pub use launch::{LaunchError, Launcher};
 pub use modes::Modes;
+pub use open::{OpenError, open_link, safe_link};
+pub use probe::{ColorDepth, Display, Probe};
 pub use restore::Restorer;
 pub use session::{Drawn, Session};
-pub use suspend::{Lent, Suspended};
+pub use suspend::Suspended;
 pub use tty::Tty;

@@ -23,10 +23,6 @@ pub(super) const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 /// What the screen asks of the terminal beyond the alternate screen and bracketed paste.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four switches of the terminal, each independent of the others"
-)]
 pub struct Modes {
     /// Report clicks, drags and the wheel. Takes away the terminal's own selection.
     pub mouse: bool,

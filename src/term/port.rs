@@ -17,10 +17,6 @@ use super::{TermError, Tty};
 const MOST_WAITING: usize = 256 * 1024;
 
 #[derive(Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a closing port may be writing, parked or failed in any combination"
-)]
 struct State {
     /// Everything that waits, in the order in which it was handed over.
     waiting: Vec<u8>,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group, kill_process};
 
-use super::{Session, TermError};
+use super::{EventSource, Session, TermError};
 
 /// How many programs the terminal is lent to (an editor, a pager): one or none.
 static LENT: AtomicU32 = AtomicU32::new(0);
@@ -23,13 +23,13 @@ pub enum Suspended {
 
 /// While this lives the terminal belongs to a child: keys such as Ctrl-C pressed there are not
 /// ours.
-#[derive(Debug)]
-pub struct Lent(());
+struct Lent;
 
-/// Marks the terminal as lent until the result is dropped.
-pub(super) fn lend() -> Lent {
-    LENT.fetch_add(1, Ordering::SeqCst);
-    Lent(())
+impl Lent {
+    fn begin() -> Self {
+        LENT.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
 }
 
 impl Drop for Lent {
@@ -61,6 +61,26 @@ pub(super) fn stop_process() -> bool {
 }
 
 impl Session {
+    /// Gives the terminal to another program for as long as `work` runs, and takes it again. The
+    /// next frame is drawn whole.
+    ///
+    /// `events` is dropped first, so that every key reaches the other program; a new source comes
+    /// back. On an error the terminal could not be taken again: the result of `work` is lost and
+    /// the program should end.
+    pub async fn lend<T>(
+        &mut self,
+        events: EventSource,
+        work: impl Future<Output = T>,
+    ) -> Result<(T, EventSource), TermError> {
+        drop(events);
+        self.leave();
+        let lent = Lent::begin();
+        let result = work.await;
+        drop(lent);
+        self.reenter()?;
+        Ok((result, EventSource::start()?))
+    }
+
     /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again
     /// when the shell continues it. The next frame is drawn whole. Drop the
     /// [`EventSource`](super::EventSource) before and start a new one afterwards.

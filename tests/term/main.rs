@@ -4,7 +4,6 @@
 mod pty;
 mod scenarios;
 
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 use pty::{start, start_with, wait_for};
@@ -361,5 +360,30 @@ fn without_a_shell_ctrl_z_does_not_hang() {
     assert_eq!(run.reported("outcome"), "NoShell");
     let (code, _, _) = run.end();
     assert_eq!(code, 0);
-    std::io::stdout().flush().unwrap();
+}
+
+/// Every key reaches the editor, Ctrl-C in it does not end us, and the text comes back.
+#[test]
+fn the_terminal_can_be_lent_to_an_editor() {
+    let mut run = start("editor");
+    run.shows("editing");
+    // Ctrl-C as the line discipline makes it: for the whole foreground group.
+    run.press("\x03");
+    std::thread::sleep(Duration::from_millis(50));
+    run.press("typed in the editor\r");
+    assert_eq!(run.reported("edited"), "Changed(\"typed in the editor\")");
+    run.press("j");
+    assert_eq!(
+        run.reported("outcome"),
+        "true true",
+        "a key came, no signal did"
+    );
+    let stty = std::fs::read_to_string(run.report.path().join("stty")).unwrap();
+    for word in [" icanon", " echo ", " isig", " opost"] {
+        assert!(stty.replace('\n', " ").contains(word), "{word} in {stty}");
+    }
+    let (code, screen, bytes) = run.end();
+    assert_eq!(code, 0);
+    assert_as_before(screen.screen(), &bytes);
+    assert_eq!(count(&bytes, "after-the-editor"), 1, "drawn whole");
 }

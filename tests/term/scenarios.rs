@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use frontdesk::term::{
-    Drawn, EventSource, Modes, ProcessSignal, Session, Watcher, install_crash_hook,
+    Drawn, EventSource, Launcher, Modes, ProcessSignal, Session, Watcher, edit, install_crash_hook,
 };
 use ratatui::widgets::Paragraph;
 use rustix::process::{Pid, WaitOptions};
@@ -63,6 +63,7 @@ pub fn play(name: &str) -> ! {
         "holder" => holder(),
         "shell" => shell(),
         "suspended" => suspended(),
+        "editor" => editor(),
         "no-shell" => {
             let mut session = Session::enter(ALL).unwrap();
             report("outcome", &format!("{:?}", session.suspend().unwrap()));
@@ -331,6 +332,38 @@ fn suspended() -> i32 {
         }
     });
     report("outcome", &format!("{outcome:?} {}", told.join(" ")));
+    0
+}
+
+/// Lends the terminal to an editor (a script) and takes it again.
+fn editor() -> i32 {
+    let dir = std::path::PathBuf::from(std::env::var_os(crate::pty::REPORT).unwrap());
+    let script = dir.join("editor");
+    std::fs::write(
+        &script,
+        "#!/bin/sh\ntrap '' INT\nstty -a > \"${0%/*}/stty\"\necho editing\nread line\necho \"$line\" > \"$1\"\n",
+    )
+    .unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&script, mode).unwrap();
+    let mut watcher = Watcher::start().unwrap();
+    let mut session = Session::enter(ALL).unwrap();
+    tokio_block(async {
+        let events = EventSource::start().unwrap();
+        paint(&mut session, "before-the-editor");
+        let argv = [script.to_string_lossy().into_owned()];
+        let launcher = Launcher::default();
+        let work = edit(&launcher, &argv, "old", &dir);
+        let (edited, mut events) = session.lend(events, work).await.unwrap();
+        paint(&mut session, "after-the-editor");
+        report("edited", &format!("{:?}", edited.unwrap()));
+        let event = events.next().await;
+        let signal = tokio::time::timeout(Duration::from_millis(100), watcher.next()).await;
+        report(
+            "outcome",
+            &format!("{} {}", event.is_some(), signal.is_err()),
+        );
+    });
     0
 }
 

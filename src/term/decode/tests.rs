@@ -1,5 +1,7 @@
 //! Tables of bytes and the events they mean.
 
+use std::fmt::Write;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 
@@ -33,7 +35,7 @@ fn name(event: &Event) -> String {
             }
             match code {
                 KeyCode::Char(c) => text.push(*c),
-                other => text += &format!("{other:?}"),
+                other => write!(text, "{other:?}").unwrap(),
             }
             text
         }
