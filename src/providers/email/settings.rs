@@ -197,9 +197,14 @@ impl EmailSettings {
             SentCopy::Skip => true,
             SentCopy::Auto => {
                 let host = self.imap.host.to_ascii_lowercase();
-                ["gmail.com", "googlemail.com", "office365.com", "outlook.com"]
-                    .iter()
-                    .any(|known| host == *known || host.ends_with(&format!(".{known}")))
+                [
+                    "gmail.com",
+                    "googlemail.com",
+                    "office365.com",
+                    "outlook.com",
+                ]
+                .iter()
+                .any(|known| host == *known || host.ends_with(&format!(".{known}")))
             }
         }
     }
