@@ -6,7 +6,9 @@
 
 mod address;
 pub mod charclass;
+pub mod csv_cell;
 pub mod display;
+pub mod filename;
 pub mod filter;
 pub mod fold;
 pub mod header;
@@ -18,11 +20,14 @@ pub mod preview;
 pub mod query;
 pub mod quote;
 pub mod sanitize;
+pub mod segments;
 pub mod subject;
+pub mod template;
 pub mod width;
 pub mod wrap;
 
 pub use display::DisplayText;
+pub use filename::SafeFileName;
 pub use header::{EmailAddress, HeaderError, HeaderValue, Mailbox, MsgId};
 pub use html::html_to_text;
 pub use links::Link;
