@@ -43,7 +43,7 @@ async fn an_answer_arrives_and_its_copy_comes_back_as_ours() {
         &account.provider,
         &ann.address,
         "Re: Café\r\nBcc: evil@x.test",
-        "Hello *Ann*\n.\nbye",
+        "Hello **Ann**\n.\nbye",
     );
     out.recipients.bcc.push(Party::named(&bob.address, "Bob"));
     out.in_reply_to = Some("question@cust.test".into());
@@ -67,7 +67,11 @@ async fn an_answer_arrives_and_its_copy_comes_back_as_ours() {
     for unwanted in ["\nBcc:", "X-Evil", &bob.address] {
         assert!(!head.contains(unwanted), "{unwanted} is in\n{head}");
     }
-    assert!(arrived.contains("\r\n.\r\nbye"), "{arrived}");
+    assert!(arrived.contains("Hello Ann\r\n.\r\nbye"), "{arrived}");
+    assert!(
+        arrived.contains("Hello <strong>Ann</strong><br"),
+        "{arrived}"
+    );
     assert!(
         arrived.contains("--=20\r\nThe desk, open 9 to 5"),
         "{arrived}"

@@ -7,6 +7,7 @@
 use crate::model::outgoing::{OutgoingAttachment, OutgoingKind, hex};
 use crate::model::{Outgoing, Party};
 use crate::text::header::{EmailAddress, HeaderError, HeaderValue, Mailbox, MsgId};
+use crate::text::markdown::{to_html, to_plain};
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
@@ -176,17 +177,7 @@ fn references(given: &[String], answered: Option<&MsgId>) -> Vec<String> {
 }
 
 fn body(out: &Outgoing, signature: &str, files: &[Vec<u8>]) -> MimePart<'static> {
-    let mut text = out.body.trim_end().to_owned();
-    let signed = !signature.trim().is_empty() && out.kind != OutgoingKind::Page;
-    if signed {
-        text.push_str("\n\n-- \n");
-        text.push_str(signature.trim_end());
-    }
-    text.push('\n');
-    let written = MimePart::new(
-        ContentType::new("text/plain").attribute("charset", "utf-8"),
-        crlf(&text),
-    );
+    let written = written(out, signature.trim());
     if files.is_empty() {
         return written;
     }
@@ -198,6 +189,43 @@ fn body(out: &Outgoing, signature: &str, files: &[Vec<u8>]) -> MimePart<'static>
             .map(|(attachment, bytes)| file(attachment, bytes)),
     );
     multipart("multipart/mixed", out, "m", parts)
+}
+
+/// The text: for a page as it is, for a customer as plain text and as HTML made from it.
+fn written(out: &Outgoing, signature: &str) -> MimePart<'static> {
+    let plain = |text: &str| {
+        MimePart::new(
+            ContentType::new("text/plain").attribute("charset", "utf-8"),
+            crlf(text),
+        )
+    };
+    if out.kind == OutgoingKind::Page {
+        return plain(&format!("{}\n", out.body.trim_end()));
+    }
+    let mut text = to_plain(&out.body).trim_end().to_owned();
+    let mut html = to_html(&out.body);
+    if !signature.is_empty() {
+        text = format!("{text}\n\n-- \n{signature}");
+        let lines: Vec<String> = signature.lines().map(escape).collect();
+        html = format!("{html}<p>-- <br>\n{}</p>\n", lines.join("<br>\n"));
+    }
+    let html = format!(
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n{html}</body></html>\n"
+    );
+    let parts = vec![
+        plain(&format!("{text}\n")),
+        MimePart::new(
+            ContentType::new("text/html").attribute("charset", "utf-8"),
+            crlf(&html),
+        ),
+    ];
+    multipart("multipart/alternative", out, "a", parts)
+}
+
+fn escape(line: &str) -> String {
+    line.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn multipart(
@@ -259,4 +287,148 @@ fn crlf(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::outgoing::Recipients;
+    use crate::model::{AccountId, Channel, OutboxId, Timestamp};
+    use mail_parser::{MessageParser, MimeHeaders};
+
+    fn out(subject: &str, body: &str) -> Outgoing {
+        Outgoing {
+            id: OutboxId(1),
+            account: AccountId::new("support"),
+            channel: Channel::Email,
+            conversation: None,
+            kind: OutgoingKind::Reply,
+            from: None,
+            recipients: Recipients {
+                to: vec![Party::named("ann@cust.test", "Änn")],
+                ..Recipients::default()
+            },
+            subject: subject.into(),
+            body: body.into(),
+            attachments: Vec::new(),
+            thread: None,
+            in_reply_to: None,
+            references: Vec::new(),
+            reference: "01.abc@desk.test".into(),
+            queued_at: Timestamp(1_770_532_984_000),
+            author: "alice".into(),
+            proposal: None,
+        }
+    }
+
+    fn sender() -> Party {
+        Party::named("support@desk.test", "Desk")
+    }
+
+    #[test]
+    fn the_same_thing_gives_the_same_bytes() {
+        let mut message = out("Re: x", "Hello **there**");
+        message.attachments.push(OutgoingAttachment {
+            name: "a.bin".into(),
+            mime: "image/png".into(),
+            size: 3,
+            sha256: String::new(),
+            path: "a.bin".into(),
+        });
+        let write = || compose(&message, &sender(), "sig", &[vec![1, 2, 3]]).unwrap();
+        assert_eq!(write(), write());
+        let raw = write().wire;
+        let parsed = MessageParser::default().parse(&raw).unwrap();
+        assert_eq!(parsed.message_id(), Some("01.abc@desk.test"));
+        assert_eq!(parsed.date().unwrap().to_timestamp(), 1_770_532_984);
+        assert_eq!(
+            parsed.body_text(0).unwrap().replace("\r\n", "\n"),
+            "Hello there\n\n-- \nsig\n"
+        );
+        assert!(
+            parsed
+                .body_html(0)
+                .unwrap()
+                .contains("<strong>there</strong>")
+        );
+        let file = parsed.attachment(0).unwrap();
+        assert_eq!(
+            (file.contents(), file.attachment_name()),
+            (&[1_u8, 2, 3][..], Some("a.bin"))
+        );
+        let text = String::from_utf8(raw).unwrap();
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+        assert_eq!(text.matches('\r').count(), text.matches("\r\n").count());
+    }
+
+    #[test]
+    fn blind_copies_are_only_in_our_own_copy() {
+        let mut message = out("x", "y");
+        message.recipients.bcc.push(Party::new("eve@cust.test"));
+        message.recipients.cc.push(Party::new("ANN@cust.test"));
+        let composed = compose(&message, &sender(), "", &[]).unwrap();
+        let to: Vec<&str> = composed
+            .recipients
+            .iter()
+            .map(EmailAddress::as_str)
+            .collect();
+        assert_eq!(to, ["ann@cust.test", "eve@cust.test"]);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(!text(&composed.wire).contains("eve@"));
+        assert!(text(&composed.copy).contains("Bcc: <eve@cust.test>"));
+    }
+
+    #[test]
+    fn what_cannot_be_an_address_is_named() {
+        let mut message = out("x", "y");
+        message
+            .recipients
+            .cc
+            .push(Party::new("a@b\r\nRCPT TO:<e@f>"));
+        let error = compose(&message, &sender(), "", &[]).unwrap_err();
+        assert!(
+            matches!(error, ComposeError::Address { field: "Cc", .. }),
+            "{error}"
+        );
+        message.recipients = Recipients::default();
+        assert_eq!(
+            compose(&message, &sender(), "", &[]),
+            Err(ComposeError::Nobody)
+        );
+        let mut message = out("x", "y");
+        message.reference = "a@b>\r\nX: y".into();
+        assert!(matches!(
+            compose(&message, &sender(), "", &[]),
+            Err(ComposeError::Reference(_))
+        ));
+    }
+
+    #[test]
+    fn long_reference_lists_keep_their_ends() {
+        let mut message = out("x", "y");
+        message.references = (0..50).map(|n| format!("{n}@x")).collect();
+        message.in_reply_to = Some("49@x".into());
+        let raw = compose(&message, &sender(), "", &[]).unwrap().wire;
+        let parsed = MessageParser::default().parse(&raw).unwrap();
+        let ids = parsed.references().as_text_list().unwrap();
+        assert_eq!(ids.len(), 21);
+        assert_eq!(
+            (ids[0].as_ref(), ids[1].as_ref(), ids[20].as_ref()),
+            ("0@x", "30@x", "49@x")
+        );
+        assert_eq!(parsed.in_reply_to().as_text(), Some("49@x"));
+    }
+
+    #[test]
+    fn a_page_says_that_nobody_needs_to_answer_it() {
+        let mut message = out("Server down", "See *now*");
+        message.kind = OutgoingKind::Page;
+        let raw = compose(&message, &sender(), "sig", &[]).unwrap().wire;
+        let text = String::from_utf8(raw).unwrap();
+        assert!(
+            text.contains("Auto-Submitted: auto-generated\r\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("\r\n\r\nSee *now*\r\n"), "{text}");
+    }
 }
