@@ -13,6 +13,8 @@ pub mod filter;
 pub mod fold;
 pub mod header;
 pub mod html;
+pub mod human;
+pub mod lang;
 pub mod links;
 pub mod markdown;
 pub mod osc;
@@ -23,6 +25,7 @@ pub mod sanitize;
 pub mod segments;
 pub mod subject;
 pub mod template;
+pub mod when;
 pub mod width;
 pub mod wrap;
 
