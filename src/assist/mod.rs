@@ -1,5 +1,27 @@
 //! Drafting: what the assistant proposes, the gates it must pass, and the life of a proposal.
 //!
-//! The drafter holds no credential, speaks to no network and chooses no recipient. Customer text is data to it.
+//! The drafter holds no credential, speaks to no network and chooses no recipient. Customer text is data to it. A
+//! proposal leaves only by a recorded approval ([`machine`]).
 
+mod answer;
+pub mod canned;
+pub mod compose;
+pub mod drafter;
+pub mod figures;
+pub mod gates;
+pub mod knowledge;
+pub mod language;
 pub mod machine;
+pub mod order;
+pub mod passage;
+mod question;
+pub mod sample;
+pub mod scoring;
+pub mod settings;
+pub mod terms;
+pub mod variables;
+
+pub use drafter::{DraftInput, Silence, draft};
+pub use gates::POLICY_VERSION;
+pub use passage::{Passage, Source};
+pub use settings::AssistSettings;

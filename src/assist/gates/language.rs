@@ -1,0 +1,26 @@
+//! The draft should be in the customer's language.
+
+use super::{GateInput, result};
+use crate::model::{GateResult, Verdict};
+
+const VERSION: u32 = 1;
+
+pub(super) fn check(input: &GateInput<'_>) -> GateResult {
+    match input.question_language {
+        Some(asked) if asked != input.draft_language => result(
+            "language",
+            VERSION,
+            Verdict::Warn,
+            format!(
+                "The customer writes {asked} and the draft is {}.",
+                input.draft_language
+            ),
+        ),
+        _ => result(
+            "language",
+            VERSION,
+            Verdict::Pass,
+            "The draft is in the customer's language.",
+        ),
+    }
+}
