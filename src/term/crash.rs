@@ -12,18 +12,22 @@ use super::Restorer;
 
 /// Makes every panic write a crash file into `dir` (created with mode 0700, files 0600).
 ///
-/// When the drawing thread panics, the terminal is given back first and one line on standard error
-/// tells where the file is. A panic in any other thread leaves the screen alone: its task is
-/// restarted by whoever supervises it. Call once at the start.
+/// When the drawing thread panics (without a screen: the main thread), the terminal is given back
+/// first and one line on standard error tells where the file is. A panic in any other thread leaves
+/// the screen alone and is logged: its task is restarted by whoever supervises it. Call once at the
+/// start.
 pub fn install_crash_hook(dir: PathBuf) {
     std::panic::set_hook(Box::new(move |info| {
         let session = Restorer::active();
-        let ends_the_screen = session.as_ref().is_none_or(Restorer::is_drawing_thread);
-        if ends_the_screen && let Some(session) = &session {
+        let ends_the_program = session.as_ref().map_or_else(
+            || std::thread::current().name() == Some("main"),
+            Restorer::is_drawing_thread,
+        );
+        if ends_the_program && let Some(session) = &session {
             session.restore();
         }
         let written = write_report(&dir, &report(info));
-        if ends_the_screen {
+        if ends_the_program {
             let line = match written {
                 Ok(path) => format!(
                     "frontdesk stopped because of a bug; what happened is in {}. Drafts and queued replies are saved.\n",
@@ -36,6 +40,9 @@ pub fn install_crash_hook(dir: PathBuf) {
             };
             // Not `eprintln!`: it panics when the terminal is gone, and that would abort.
             let _ = io::stderr().write_all(line.as_bytes());
+        } else {
+            let file = written.as_ref().map(|path| path.display().to_string());
+            tracing::error!(?file, "a task failed because of a bug");
         }
     }));
 }

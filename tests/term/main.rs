@@ -210,6 +210,74 @@ fn a_terminal_nobody_reads_holds_nobody() {
     wait_for("the end", || child.try_wait().unwrap());
 }
 
+/// The frames between are never made; the last one is whole and right.
+#[test]
+fn a_terminal_that_is_read_late_shows_the_newest_state() {
+    let report = tempfile::tempdir().unwrap();
+    let pair = portable_pty::native_pty_system()
+        .openpty(portable_pty::PtySize::default())
+        .unwrap();
+    let command = pty::command("late", report.path());
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    let deferred = wait_for("the drawing", || {
+        std::fs::read_to_string(report.path().join("deferred")).ok()
+    });
+    assert!(deferred.parse::<u32>().unwrap() > 100, "{deferred}");
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut bytes = Vec::new();
+    let mut buffer = [0u8; 512];
+    while count(&bytes, "\x1b[?1049l") == 0 {
+        let read = std::io::Read::read(&mut reader, &mut buffer).unwrap();
+        bytes.extend_from_slice(&buffer[..read]);
+    }
+    let left = bytes.windows(8).position(|w| w == b"\x1b[?1049l").unwrap();
+    let mut screen = vt100::Parser::new(24, 80, 0);
+    screen.process(&bytes[..left]);
+    assert_eq!(screen.screen().contents().trim(), "newest-state");
+    drop((reader, pair));
+    wait_for("the end", || child.try_wait().unwrap());
+}
+
+#[test]
+fn a_storm_of_sizes_is_survived() {
+    let mut run = start("keys");
+    run.reported("ready");
+    let pid = run.child.process_id().unwrap().to_string();
+    let before = processor_time(&pid).unwrap();
+    for n in 0..2_000u16 {
+        let (rows, cols) = match n % 4 {
+            0 => (0, 0),
+            1 => (1, 1),
+            _ => (10 + n % 50, 20 + n % 200),
+        };
+        let size = portable_pty::PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        run.master.resize(size).unwrap();
+    }
+    let last = portable_pty::PtySize {
+        rows: 31,
+        cols: 97,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    run.master.resize(last).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let used = processor_time(&pid).unwrap() - before;
+    assert!(used < Duration::from_millis(500), "{used:?}");
+    run.press("q");
+    let events = run.reported("events");
+    assert_eq!(events.lines().last(), Some("Resize(97, 31)"));
+    assert!(
+        !events.contains("Resize(0"),
+        "a size of nothing is never told"
+    );
+    run.end();
+}
+
 /// How long a scenario outlives its terminal, and the processor time it uses meanwhile.
 fn hang_up(scenario: &str, how: &str) -> (Duration, Duration, tempfile::TempDir) {
     let report = tempfile::tempdir().unwrap();

@@ -57,6 +57,7 @@ pub fn play(name: &str) -> ! {
             }
         },
         "unread" => unread(),
+        "late" => late(),
         "loop" => run_loop(false),
         "stuck" => run_loop(true),
         "no-watcher" => no_watcher(),
@@ -199,6 +200,26 @@ fn unread() -> i32 {
             start.elapsed().as_millis()
         ),
     );
+    0
+}
+
+/// Draws while nobody reads, and once more when somebody does.
+fn late() -> i32 {
+    let mut session = Session::enter(ALL).unwrap();
+    let mut deferred = 0;
+    for n in 0..200 {
+        let text = format!("state-{n} ").repeat(200);
+        let drawn = session.draw(|f| {
+            let wrap = ratatui::widgets::Wrap { trim: false };
+            f.render_widget(Paragraph::new(text.as_str()).wrap(wrap), f.area());
+        });
+        deferred += usize::from(drawn.unwrap() == Drawn::Deferred);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    report("deferred", &deferred.to_string());
+    tokio_block(session.writable());
+    paint(&mut session, "newest-state");
+    tokio_block(session.writable());
     0
 }
 
