@@ -111,11 +111,21 @@ const WORDS: [(Lang, &[&str]); 5] = [
 /// The language of a text, or none when it is too short or of another one.
 pub fn guess(text: &str) -> Option<Lang> {
     let text = &text[..text.floor_char_boundary(LOOK)];
-    by_script(text).unwrap_or_else(|| by_words(text))
+    match by_script(text) {
+        Script::Latin => by_words(text),
+        Script::Of(lang) => Some(lang),
+        Script::Other => None,
+    }
 }
 
-/// Decides when most letters are of a script that is not Latin; `Some(None)` for one we do not know.
-fn by_script(text: &str) -> Option<Option<Lang>> {
+/// What most letters of a text are.
+enum Script {
+    Latin,
+    Of(Lang),
+    Other,
+}
+
+fn by_script(text: &str) -> Script {
     let (mut latin, mut other, mut hi, mut ar, mut kana, mut han) = (0, 0, 0, 0, 0, 0);
     for c in text.chars().filter(|c| c.is_alphabetic()) {
         match c as u32 {
@@ -131,7 +141,7 @@ fn by_script(text: &str) -> Option<Option<Lang>> {
     let cjk = 3 * (kana + han);
     let all = latin + other + hi + ar + cjk;
     if latin * 2 >= all {
-        return None;
+        return Script::Latin;
     }
     let mut found = None;
     for (count, lang) in [
@@ -148,7 +158,7 @@ fn by_script(text: &str) -> Option<Option<Lang>> {
             found = lang;
         }
     }
-    Some(found)
+    found.map_or(Script::Other, Script::Of)
 }
 
 fn by_words(text: &str) -> Option<Lang> {

@@ -183,9 +183,12 @@ impl Plain {
             Tag::TableRow => self.newline(),
             Tag::TableHead => self.first_cell = true,
             Tag::TableCell => {
-                if !std::mem::take(&mut self.first_cell) {
-                    self.out.push_str(" | ");
-                }
+                let gap = if std::mem::take(&mut self.first_cell) {
+                    ""
+                } else {
+                    " | "
+                };
+                self.out.push_str(gap);
             }
             Tag::Link {
                 link_type,

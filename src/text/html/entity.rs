@@ -15,15 +15,12 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match reference(&rest[1..]) {
-            Some((c, len)) => {
-                out.push(c);
-                rest = &rest[1 + len..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((c, len)) = reference(&rest[1..]) {
+            out.push(c);
+            rest = &rest[1 + len..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

@@ -1,7 +1,7 @@
 //! Turns tags and text into lines.
 
 use super::entity::decode;
-use super::style::{Rgb, Sheet, Style, colour, same};
+use super::style::{Background, Rgb, Sheet, Style, colour, same};
 use super::token::{Tag, Token};
 use super::{MAX_DEPTH, MAX_LINKS, MAX_OUTPUT};
 use crate::text::links::Link;
@@ -191,12 +191,13 @@ impl Layout {
             .or_else(|| (name == "font").then(|| own("color")).flatten());
         let inherited = parent.map_or(Some([255; 3]), |p| p.background);
         let background = match style.background {
-            Some(known) => known,
-            None if tag.attribute("background").is_some() => None,
-            None if tag.attribute("bgcolor").is_some() => own("bgcolor"),
+            Background::Plain(known) => Some(known),
+            Background::Unknown => None,
+            Background::Inherited if tag.attribute("background").is_some() => None,
+            Background::Inherited if tag.attribute("bgcolor").is_some() => own("bgcolor"),
             // A class may set what we do not read.
-            None if ink.is_some() && tag.attribute("class").is_some() => None,
-            None => inherited,
+            Background::Inherited if ink.is_some() && tag.attribute("class").is_some() => None,
+            Background::Inherited => inherited,
         };
         let ink = ink.unwrap_or_else(|| parent.map_or([0; 3], |p| p.colour));
         Element {

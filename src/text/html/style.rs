@@ -15,8 +15,26 @@ pub(super) struct Style {
     pub hidden: bool,
     /// Text colour.
     pub colour: Option<Rgb>,
-    /// Background: `Some(None)` when there is one but it is not known which.
-    pub background: Option<Option<Rgb>>,
+    /// What is behind the text.
+    pub background: Background,
+}
+
+/// What is behind a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Background {
+    /// Nothing of its own.
+    #[default]
+    Inherited,
+    /// An image, or a colour that is not understood.
+    Unknown,
+    /// This colour.
+    Plain(Rgb),
+}
+
+impl Background {
+    pub fn of(colour: Option<Rgb>) -> Self {
+        colour.map_or(Self::Unknown, Self::Plain)
+    }
 }
 
 impl Style {
@@ -46,11 +64,11 @@ impl Style {
                 }
                 "overflow" => clipped |= value == "hidden",
                 "color" => style.colour = colour(value),
-                "background-color" => style.background = Some(colour(value)),
+                "background-color" => style.background = Background::of(colour(value)),
                 "background" => {
-                    style.background = Some(value.split_whitespace().find_map(colour));
+                    style.background = Background::of(value.split_whitespace().find_map(colour));
                 }
-                "background-image" => style.background = Some(None),
+                "background-image" => style.background = Background::Unknown,
                 _ => {}
             }
         }
@@ -236,9 +254,12 @@ mod tests {
         }
         assert_eq!(
             Style::read("background:url(x) #fff").background,
-            Some(Some([255; 3]))
+            Background::Plain([255; 3])
         );
-        assert_eq!(Style::read("background:url(x)").background, Some(None));
+        assert_eq!(
+            Style::read("background:url(x)").background,
+            Background::Unknown
+        );
     }
 
     #[test]
