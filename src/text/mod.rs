@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows a screen, a database or a network. Everything that came from outside passes
 //! through one of these doors before it reaches a terminal ([`sanitize`]), a mail header
-//! ([`header`]) or a search ([`query`]).
+//! ([`header`]), a path ([`filename`]), a search ([`query`]) or a spreadsheet ([`csv_cell`]).
 
 mod address;
 pub mod charclass;

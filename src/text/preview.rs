@@ -1,7 +1,7 @@
 //! One line that says what a message is about.
 
 use super::quote::split_quote;
-use super::{sanitize_line, width};
+use super::{sanitize_block, width};
 
 /// Columns of a snippet.
 pub const COLUMNS: usize = 140;
@@ -18,9 +18,8 @@ pub fn snippet(text: &str) -> String {
     let body = &text[split_quote(text).body];
     let body = body.trim_start();
     let body = &body[..body.floor_char_boundary(LOOK)];
-    let words = body
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty());
+    let clean = sanitize_block(body).text;
+    let words = clean.split_whitespace();
     let mut line = String::with_capacity(256);
     for word in words {
         if !line.is_empty() {
@@ -28,7 +27,7 @@ pub fn snippet(text: &str) -> String {
         }
         line.push_str(word);
     }
-    width::clip(&sanitize_line(&line).text, COLUMNS).into_owned()
+    width::clip(&line, COLUMNS).into_owned()
 }
 
 #[cfg(test)]
@@ -45,7 +44,7 @@ mod tests {
             ),
             ("> only quote", "> only quote"),
             ("Bye\n-- \nAna", "Bye"),
-            ("a\u{1b}[31mb\u{202e}c", "a [31mbc"),
+            ("a\u{1b}[31mb\u{202e}c", "a␛[31mbc"),
             ("", ""),
         ] {
             assert_eq!(snippet(input), want, "{input:?}");

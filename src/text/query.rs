@@ -217,7 +217,10 @@ pub fn fts_exclude(query: &SearchQuery) -> Option<String> {
 }
 
 /// The pattern of `LIKE ? ESCAPE '\'` that finds `text` anywhere and takes nothing in it as a wildcard.
+///
+/// Only the first [`MAX_BYTES`] count: the database refuses very long patterns.
 pub fn like_contains(text: &str) -> String {
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
     let mut out = String::with_capacity(text.len() + 2);
     out.push('%');
     for c in text.chars().filter(|&c| c != '\0') {
