@@ -39,19 +39,15 @@ pub fn message_ids<'a>(raw: impl Iterator<Item = &'a str>) -> Vec<String> {
 /// the wild; without an id, its bytes.
 pub fn dedupe(id: Option<&str>, from: &str, date: &str, raw: &[u8]) -> String {
     let mut hash = Sha256::new();
-    match id {
-        Some(id) => {
-            for part in [id, &from.to_lowercase(), date] {
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part.as_bytes());
-            }
-            format!("id:{}", hex(&hash.finalize()))
-        }
-        None => {
-            hash.update(raw);
-            format!("raw:{}", hex(&hash.finalize()))
-        }
+    let Some(id) = id else {
+        hash.update(raw);
+        return format!("raw:{}", hex(&hash.finalize()));
+    };
+    for part in [id, &from.to_lowercase(), date] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
     }
+    format!("id:{}", hex(&hash.finalize()))
 }
 
 #[cfg(test)]

@@ -151,7 +151,10 @@ fn heading(arrived: &Arrived, parsed: &Message<'_>, ours: &Ours) -> NewMessage {
     message.to = parties(parsed, &HeaderName::To);
     message.cc = parties(parsed, &HeaderName::Cc);
     message.reply_to = parties(parsed, &HeaderName::ReplyTo);
-    message.subject = parsed.subject().unwrap_or_default().to_owned();
+    parsed
+        .subject()
+        .unwrap_or_default()
+        .clone_into(&mut message.subject);
     message.sent_at = sent_at(parsed, arrived.received);
     message.thread.message_id.clone_from(&id);
     message.thread.in_reply_to = message_ids(texts(parsed.in_reply_to()).into_iter());

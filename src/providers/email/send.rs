@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// How long putting a copy into Sent may take before it is left alone.
-const COPY: Duration = Duration::from_secs(60);
+const COPY: Duration = Duration::from_mins(1);
 /// How long after an attempt the server's own copy must have come.
 const SETTLED: i64 = 5 * MINUTE;
 

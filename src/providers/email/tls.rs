@@ -22,7 +22,7 @@ pub struct Connector(TlsConnector);
 impl Connector {
     /// Trusts the public authorities and those in `ca_file`.
     pub fn new(ca_file: Option<&Path>) -> Result<Self, TlsError> {
-        let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
         if let Some(path) = ca_file {
             let wrong =
                 |why: String| TlsError(format!("ca_file {} cannot be used: {why}", path.display()));

@@ -132,7 +132,7 @@ pub fn read(pieces: Vec<Piece>) -> Result<Response, Malformed> {
         ));
     }
     let (tag, rest) = split_word(first);
-    if tag.is_empty() || !tag.iter().all(|byte| byte.is_ascii_graphic()) {
+    if tag.is_empty() || !tag.iter().all(u8::is_ascii_graphic) {
         return Err(Malformed("a line is not IMAP"));
     }
     if let Some(line) = status_line(rest) {
@@ -200,7 +200,7 @@ fn data(pieces: Vec<Piece>) -> Result<Data, Malformed> {
     Ok(match name.as_str() {
         "CAPABILITY" => Data::Capability(upper(words)),
         "ENABLED" => Data::Enabled(upper(words)),
-        "VANISHED" => vanished(words.collect())?,
+        "VANISHED" => vanished(&words.collect::<Vec<_>>())?,
         "SEARCH" => Data::Search(words.filter_map(|word| word.number()).collect()),
         "ESEARCH" => esearch(&words.collect::<Vec<_>>())?,
         "LIST" => list(words.collect())?,
@@ -221,7 +221,7 @@ fn uids(word: Option<&Value>) -> Result<UidSet, Malformed> {
         .ok_or(Malformed("a set of UIDs cannot be read"))
 }
 
-fn vanished(words: Vec<Value>) -> Result<Data, Malformed> {
+fn vanished(words: &[Value]) -> Result<Data, Malformed> {
     let earlier = words
         .first()
         .and_then(Value::list)

@@ -189,7 +189,7 @@ impl ImapSession {
                         ended[index] = Some(judge(&commands[index], line));
                     }
                 }
-                Response::Data(data) => sink(self.check(data)?),
+                Response::Data(data) => sink(check(data)?),
                 Response::Continue(_) => {
                     return Err(ImapError::Protocol("it asks for more unasked".to_owned()));
                 }
@@ -209,12 +209,9 @@ impl ImapSession {
         self.wire.write(line.as_bytes()).await?;
         if !at_once {
             // Anything may be said before the server wants the bytes; only a refusal ends it.
-            match self.until_asked(&tag).await? {
-                Some(line) => {
-                    self.broken = false;
-                    return judge(command, line);
-                }
-                None => {}
+            if let Some(line) = self.until_asked(&tag).await? {
+                self.broken = false;
+                return judge(command, line);
             }
         }
         self.wire.write(bytes).await?;
@@ -247,7 +244,7 @@ impl ImapSession {
                 }
                 Response::Tagged(ended, _) => return Err(unknown_tag(&ended)),
                 Response::Data(data) => {
-                    self.check(data)?;
+                    check(data)?;
                 }
             }
         }
@@ -265,7 +262,7 @@ impl ImapSession {
         loop {
             match self.response().await? {
                 Response::Continue(_) => break,
-                Response::Data(data) => news.push(self.check(data)?),
+                Response::Data(data) => news.push(check(data)?),
                 Response::Tagged(ended, line) if ended == tag => {
                     self.broken = false;
                     return judge("IDLE", line).map(|_| news);
@@ -277,7 +274,7 @@ impl ImapSession {
         self.wire.write(b"DONE\r\n").await?;
         loop {
             match self.response().await? {
-                Response::Data(data) => news.push(self.check(data)?),
+                Response::Data(data) => news.push(check(data)?),
                 Response::Tagged(ended, line) if ended == tag => {
                     self.broken = false;
                     return judge("IDLE", line).map(|_| news);
@@ -296,7 +293,7 @@ impl ImapSession {
                 Err(error) => return Err(error.into()),
             }
             match self.response().await? {
-                Response::Data(data) => news.push(self.check(data)?),
+                Response::Data(data) => news.push(check(data)?),
                 _ => {
                     return Err(ImapError::Protocol(
                         "it answers what was not asked".to_owned(),
@@ -333,7 +330,7 @@ impl ImapSession {
                 Response::Tagged(ended, line) if ended == tag => return Ok(Some(line)),
                 Response::Tagged(ended, _) => return Err(unknown_tag(&ended)),
                 Response::Data(data) => {
-                    self.check(data)?;
+                    check(data)?;
                 }
             }
         }
@@ -343,16 +340,6 @@ impl ImapSession {
         match self.until_asked(tag).await? {
             Some(line) => Ok(line),
             None => Err(ImapError::Protocol("it asks for more unasked".to_owned())),
-        }
-    }
-
-    /// A good-bye ends everything, whatever was going on.
-    fn check(&self, data: Data) -> Result<Data, ImapError> {
-        match data {
-            Data::Status(line) if line.status == Status::Bye => {
-                Err(ImapError::Bye(clean(&line.text)))
-            }
-            data => Ok(data),
         }
     }
 
@@ -397,6 +384,14 @@ impl Data {
             Self::Status(line) => line.code == "NOTIFICATIONOVERFLOW",
             _ => false,
         }
+    }
+}
+
+/// A good-bye ends everything, whatever was going on.
+fn check(data: Data) -> Result<Data, ImapError> {
+    match data {
+        Data::Status(line) if line.status == Status::Bye => Err(ImapError::Bye(clean(&line.text))),
+        data => Ok(data),
     }
 }
 

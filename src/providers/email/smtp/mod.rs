@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How long the server may take to say that it has the message: it may be checking or storing it.
-const TAKE: Duration = Duration::from_secs(60);
+const TAKE: Duration = Duration::from_mins(1);
 
 /// What the server said when it took a message.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -109,7 +109,7 @@ async fn whole(session: &mut ImapSession, metas: &[&Fetch]) -> Result<Got, ImapE
         groups.push(group.into_iter().collect());
     }
     let wanted: UidSet = metas.iter().filter_map(|meta| meta.uid).collect();
-    let asked: Vec<String> = groups.iter().map(|set| body_of(set)).collect();
+    let asked: Vec<String> = groups.iter().map(body_of).collect();
     let (found, _) = session.fetch_each(&asked, IN_FLIGHT).await?;
     let mut got = collect(found, &wanted);
     // A refusal of one message takes its group with it, and a server may leave one out without a word: whoever is still

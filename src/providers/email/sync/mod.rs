@@ -208,7 +208,7 @@ impl Work<'_> {
             // UIDs that do not last prove nothing tomorrow: no history, and the newest again whenever something happens.
             state.floor = state.low;
         }
-        self.settle(&mut state);
+        state.settle();
         Ok(state)
     }
 
@@ -221,7 +221,7 @@ impl Work<'_> {
         state.low = read.low;
         state.left = state.left.saturating_sub(read.found.len());
         state.known = state.known.union(&read.found);
-        self.settle(&mut state);
+        state.settle();
         Ok(state)
     }
 
@@ -290,7 +290,7 @@ impl Work<'_> {
         if complete {
             state.exists = selected.exists;
         }
-        self.settle(&mut state);
+        state.settle();
         Ok(state)
     }
 
@@ -387,12 +387,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn settle(&self, state: &mut FolderState) {
-        if state.low <= state.floor {
-            state.left = 0;
-        }
-    }
-
     fn remote(&self, uidvalidity: u32, uid: u32) -> RemoteId {
         remote(self.folder, uidvalidity, uid)
     }
@@ -419,6 +413,13 @@ pub fn parse_key(key: &str) -> Option<(u32, u32)> {
 }
 
 impl FolderState {
+    /// Nothing is left of the past once the floor is reached.
+    fn settle(&mut self) {
+        if self.low <= self.floor {
+            self.left = 0;
+        }
+    }
+
     /// What is proven of the folder.
     fn coverage(&self, name: &str) -> Option<Coverage> {
         (self.next > self.low.max(1) || self.next > 1).then(|| Coverage {
