@@ -4,6 +4,7 @@ use super::drafter::{DraftInput, Silence};
 use crate::desk::optout;
 use crate::desk::windows::ReplyWindow;
 use crate::model::{Direction, Message, MessageId, MessageKind, Status};
+use crate::text::quote::split_quote;
 use crate::text::subject::base_subject;
 
 /// Bytes of the customer's text that are read.
@@ -96,16 +97,10 @@ pub(super) fn question(input: &DraftInput<'_>) -> Result<Question, Silence> {
 
 /// A message without what it quotes: quoted text is somebody else's, whoever it claims to be from.
 fn own_words(body: &str) -> String {
-    let mut out = String::new();
-    for line in body.lines() {
-        let bare = line.trim();
-        if bare.starts_with("-----") || bare.starts_with("_____") {
-            break;
-        }
-        if !bare.starts_with('>') {
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out
+    let new = &body[split_quote(body).body];
+    let lines: Vec<&str> = new
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('>'))
+        .collect();
+    lines.join("\n")
 }

@@ -1,5 +1,8 @@
 //! Fills `{{variables}}`, once: what is filled in is text and is never looked at again.
 
+use crate::text::template;
+use std::collections::BTreeMap;
+
 /// All variables that exist.
 pub const NAMES: [&str; 6] = [
     "contact.name",
@@ -36,73 +39,70 @@ pub struct Variables {
 }
 
 impl Variables {
-    fn get(&self, name: &str) -> Option<&str> {
-        Some(match name {
-            "contact.name" => &self.contact_name,
-            "contact.first_name" => &self.first_name,
-            "agent.name" => &self.agent,
-            "company.name" => &self.company,
-            "conversation.id" => &self.conversation,
-            "conversation.subject" => &self.subject,
-            _ => return None,
-        })
-    }
-}
-
-/// One piece of a template.
-enum Piece<'a> {
-    Text(&'a str),
-    Variable(&'a str),
-}
-
-fn pieces(template: &str) -> Vec<Piece<'_>> {
-    let mut out = Vec::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, behind)) = after.split_once("}}") else {
-            break;
+    /// Names and values; values on one line and without braces.
+    fn values(&self) -> BTreeMap<String, String> {
+        let plain = |value: &str| {
+            let line = crate::text::sanitize_line(value).text;
+            line.replace(['{', '}'], "")
         };
-        out.push(Piece::Text(before));
-        out.push(Piece::Variable(name.trim()));
-        rest = behind;
+        [
+            &self.contact_name,
+            &self.first_name,
+            &self.agent,
+            &self.company,
+            &self.conversation,
+            &self.subject,
+        ]
+        .into_iter()
+        .zip(NAMES)
+        .map(|(value, name)| (name.to_owned(), plain(value)))
+        .collect()
     }
-    out.push(Piece::Text(rest));
-    out
 }
 
 /// The variables that a template uses.
-pub fn names(template: &str) -> Result<Vec<&str>, UnknownVariable> {
-    pieces(template)
-        .into_iter()
-        .filter_map(|piece| match piece {
-            Piece::Variable(name) if NAMES.contains(&name) => Some(Ok(name)),
-            Piece::Variable(name) => Some(Err(UnknownVariable(name.to_owned()))),
-            Piece::Text(_) => None,
-        })
-        .collect()
+pub fn names(text: &str) -> Result<Vec<String>, UnknownVariable> {
+    let names = template::names(text);
+    match names.iter().find(|name| !NAMES.contains(&name.as_str())) {
+        Some(unknown) => Err(UnknownVariable(unknown.clone())),
+        None => Ok(names),
+    }
 }
 
-/// Fills a template in one pass. Values are put on one line and cannot bring braces of their own.
-pub fn fill(template: &str, variables: &Variables) -> Result<String, UnknownVariable> {
+/// Fills a template in one pass.
+pub fn fill(text: &str, variables: &Variables) -> Result<String, UnknownVariable> {
+    let values = variables.values();
+    let mut text = text.to_owned();
+    for name in names(&text)? {
+        if values
+            .get(&name)
+            .is_none_or(|value| value.trim().is_empty())
+        {
+            text = without(&text, &name);
+        }
+    }
+    template::fill(&text, &values).map_err(|missing| UnknownVariable(missing.0))
+}
+
+/// The template without a variable and what leads to it.
+fn without(text: &str, name: &str) -> String {
     let mut out = String::new();
-    for piece in pieces(template) {
-        match piece {
-            Piece::Text(text) => out.push_str(text),
-            Piece::Variable(name) => {
-                let value = variables
-                    .get(name)
-                    .ok_or_else(|| UnknownVariable(name.to_owned()))?;
-                if value.is_empty() {
-                    let end = out.trim_end_matches([' ', ',', '،', '、']).len();
-                    out.truncate(end);
-                } else {
-                    let line = crate::text::sanitize_line(value).text;
-                    out.extend(line.chars().filter(|c| !matches!(c, '{' | '}')));
-                }
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        match after.split_once("}}") {
+            Some((found, behind)) if found.trim() == name => {
+                out.push_str(before.trim_end_matches([' ', ',', '،', '、']));
+                rest = behind;
+            }
+            _ => {
+                out.push_str(before);
+                out.push_str("{{");
+                rest = after;
             }
         }
     }
-    Ok(out)
+    out.push_str(rest);
+    out
 }
 
 /// The first name in a display name that a customer chose; empty when it does not look like one. A name is letters,

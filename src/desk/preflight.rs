@@ -4,6 +4,7 @@ use super::windows::ReplyWindow;
 use crate::model::outgoing::{OutgoingAttachment, Recipients};
 use crate::model::time::DAY;
 use crate::model::{AccountState, Channel, Timestamp, Verdict};
+use crate::text::template;
 
 /// The same text as the last one within this many milliseconds is remarked on.
 pub const SAME_TEXT_WITHIN: i64 = DAY;
@@ -167,29 +168,13 @@ fn too_long(p: &Preflight<'_>) -> Option<Remark> {
 
 /// A variable that was not filled in: `{{contact.first_name}}`.
 fn placeholder(p: &Preflight<'_>) -> Option<Remark> {
-    let name = [p.subject, p.body].into_iter().find_map(variable)?;
+    let name = [p.subject, p.body]
+        .into_iter()
+        .find_map(|text| template::names(text).into_iter().next())?;
     block(
         "placeholder",
         format!("`{{{{{name}}}}}` was not filled in; replace it."),
     )
-}
-
-/// The first `{{name.of.variable}}` in a text.
-pub fn variable(text: &str) -> Option<&str> {
-    let mut rest = text;
-    while let Some(open) = rest.find("{{") {
-        rest = &rest[open + 2..];
-        // A name is short: looking no further keeps this linear on a hostile text.
-        let near = &rest.as_bytes()[..rest.len().min(80)];
-        if let Some(close) = near.windows(2).position(|pair| pair == b"}}") {
-            let name = rest[..close].trim();
-            let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            if !name.is_empty() && name.chars().all(word) {
-                return Some(name);
-            }
-        }
-    }
-    None
 }
 
 fn files(p: &Preflight<'_>) -> Option<Remark> {

@@ -4,6 +4,7 @@ use super::hours::{instant, local};
 use super::settings::SnoozeSettings;
 use crate::model::Timestamp;
 use crate::model::time::HOUR;
+use crate::text::when::{WhenError, parse_when};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -76,6 +77,19 @@ pub fn by_name(
         _ => None,
     };
     until.map(Some)
+}
+
+/// The time that a person typed: a word of the menu, or anything that [`parse_when`] reads.
+pub fn typed(
+    text: &str,
+    now: Timestamp,
+    zone: &TimeZone,
+    settings: &SnoozeSettings,
+) -> Result<Option<Timestamp>, WhenError> {
+    match by_name(text, now, zone, settings) {
+        Some(until) => Ok(until),
+        None => parse_when(text, now, zone).map(Some),
+    }
 }
 
 fn morning(day: Date, zone: &TimeZone, settings: &SnoozeSettings) -> Option<Timestamp> {
@@ -153,6 +167,11 @@ mod tests {
         assert_eq!(get("tue"), Some(Some(at("2026-11-24T09:00:00Z"))));
         assert_eq!(get("reply"), Some(None));
         assert_eq!(get("someday"), None);
+        let typed = |text| typed(text, monday, &zone, &settings);
+        assert_eq!(typed("2h"), Ok(Some(at("2026-11-23T14:00:00Z"))));
+        assert_eq!(typed("tue"), Ok(Some(at("2026-11-24T09:00:00Z"))));
+        assert_eq!(typed("reply"), Ok(None));
+        assert!(typed("someday").is_err());
         assert!(presets(Timestamp(i64::MAX), &zone, &settings).len() >= 2);
     }
 }

@@ -28,8 +28,25 @@ const PURE: &[&str] = &[
     "sync/merge",
     "sync/subject",
     "outbox/machine",
+    "assist/figures",
     "assist/gates",
+    "assist/knowledge",
+    "assist/language",
     "assist/machine",
+    "assist/order",
+    "assist/passage",
+    "assist/scoring",
+    "assist/settings",
+    "assist/terms",
+    "assist/variables",
+];
+
+/// The pure decisions that the mirror takes within its own transactions.
+const MIRROR_RULES: &[&str] = &[
+    "assist/machine",
+    "assist/order",
+    "outbox/machine",
+    "sync/merge",
 ];
 
 /// The parts of the configuration that the screen may know.
@@ -95,6 +112,9 @@ fn inside(source: &Source, room: &str, path: &[String], providers: &[String]) ->
         return (room == "providers")
             .then(|| sibling(source, path, providers))
             .flatten();
+    }
+    if room == "store" && MIRROR_RULES.iter().any(|rule| within.starts_with(rule)) {
+        return None;
     }
     if room == "ui" && target == "config" {
         let part = path.get(1).map(String::as_str);

@@ -1,6 +1,7 @@
 //! The draft should be in the customer's language.
 
 use super::{GateInput, result};
+use crate::assist::language::OTHER;
 use crate::model::{GateResult, Verdict};
 
 const VERSION: u32 = 1;
@@ -11,10 +12,17 @@ pub(super) fn check(input: &GateInput<'_>) -> GateResult {
             "language",
             VERSION,
             Verdict::Warn,
-            format!(
-                "The customer writes {asked} and the draft is {}.",
-                input.draft_language
-            ),
+            if asked == OTHER {
+                format!(
+                    "The customer writes another language than the draft's {}.",
+                    input.draft_language
+                )
+            } else {
+                format!(
+                    "The customer writes {asked} and the draft is {}.",
+                    input.draft_language
+                )
+            },
         ),
         _ => result(
             "language",
