@@ -153,7 +153,7 @@ impl Provider for DemoAccount {
                 .first()
                 .map_or("", |party| party.address.as_str());
             let now = self.clock.now();
-            let ending = lock(&self.world).send(self.channel, to, &out.reference, now);
+            let ending = lock(&self.world).send(self.channel, to, &out.reference, &out.body, now);
             self.news.notify_one();
             match ending {
                 Ending::Taken => Ok(Receipt {

@@ -76,12 +76,12 @@ pub struct Standing {
 }
 
 /// One thing said.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Turn {
-    /// Who: `customer` (default), or an agent's name.
-    #[serde(default = "customer")]
-    pub by: String,
+    /// Which agent said it; the customer when absent.
+    #[serde(default)]
+    pub by: Option<String>,
     /// Time since the turn before (or, for `later` and `replies`, until this one).
     #[serde(default)]
     pub gap: Option<Span>,
@@ -161,10 +161,6 @@ fn parse_span(text: &str) -> Option<Span> {
 
 fn one() -> u32 {
     1
-}
-
-fn customer() -> String {
-    "customer".to_owned()
 }
 
 /// The script that comes with the program.

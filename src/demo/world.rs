@@ -59,6 +59,20 @@ pub struct World {
     coming: BTreeMap<(Timestamp, u64), Coming>,
     sequence: u64,
     speed: f64,
+    arrived: Vec<Arrived>,
+}
+
+/// Something that the desk sent and that reached a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// Where.
+    pub channel: Channel,
+    /// At whom.
+    pub address: String,
+    /// Its reference.
+    pub reference: String,
+    /// Its text.
+    pub text: String,
 }
 
 impl World {
@@ -71,6 +85,7 @@ impl World {
             coming: BTreeMap::new(),
             sequence: 0,
             speed: speed.clamp(0.01, 1_000.0),
+            arrived: Vec::new(),
         };
         let mut rng = fastrand::Rng::with_seed(seed);
         let stories = world.script.story.clone();
@@ -125,17 +140,66 @@ impl World {
             .map(|((at, _), _)| *at)
     }
 
+    /// What reached customers so far, in order.
+    pub fn arrived(&self) -> &[Arrived] {
+        &self.arrived
+    }
+
+    /// The customer of a conversation says something of their own accord; false when there is no such conversation.
+    pub fn customer_says(
+        &mut self,
+        channel: Channel,
+        address: &str,
+        text: &str,
+        at: Timestamp,
+    ) -> bool {
+        let Some(index) = self.find(channel, address) else {
+            return false;
+        };
+        let turn = Turn {
+            text: text.to_owned(),
+            ..Turn::default()
+        };
+        let event = self.say(index, &turn, at);
+        self.schedule(channel, at, event);
+        true
+    }
+
+    fn find(&self, channel: Channel, address: &str) -> Option<usize> {
+        self.threads.iter().position(|thread| {
+            thread.channel == channel && thread.person.address(channel).address == address
+        })
+    }
+
     /// The desk sends `text` to `address`; what follows is scheduled.
     pub fn send(
         &mut self,
         channel: Channel,
         address: &str,
         reference: &str,
+        text: &str,
         now: Timestamp,
     ) -> Ending {
-        let Some(index) = self.threads.iter().position(|thread| {
-            thread.channel == channel && thread.person.address(channel).address == address
-        }) else {
+        let ending = self.decide(channel, address, reference, now);
+        if ending == Ending::Taken {
+            self.arrived.push(Arrived {
+                channel,
+                address: address.to_owned(),
+                reference: reference.to_owned(),
+                text: text.to_owned(),
+            });
+        }
+        ending
+    }
+
+    fn decide(
+        &mut self,
+        channel: Channel,
+        address: &str,
+        reference: &str,
+        now: Timestamp,
+    ) -> Ending {
+        let Some(index) = self.find(channel, address) else {
             // A page to one of us, or mail to somebody outside the script: it simply arrives.
             self.report(
                 channel,
@@ -149,7 +213,9 @@ impl World {
         let story = self.script.story[self.threads[index].story].clone();
         self.threads[index].attempts += 1;
         match story.send {
-            Fate::Flaky if self.threads[index].attempts % 3 != 0 => return Ending::NotNow,
+            Fate::Flaky if !self.threads[index].attempts.is_multiple_of(3) => {
+                return Ending::NotNow;
+            }
             Fate::Refused => {
                 return Ending::Refused("550 5.1.1 the mailbox does not exist".to_owned());
             }
@@ -278,10 +344,12 @@ impl World {
                     .get(&script.lang)
                     .and_then(|openings| rng.choice(openings))
             {
-                turn.text = format!("{opening} {}", turn.text).trim().to_owned();
+                turn.text = format!("{opening} {}", turn.text);
             }
             let event = self.say(index, &turn, at);
-            let delivery = (turn.by != "customer")
+            let delivery = turn
+                .by
+                .is_some()
                 .then(|| delivery(&event, turn.state.as_deref(), at))
                 .flatten();
             self.past.entry(channel).or_default().push(event);
@@ -368,9 +436,9 @@ impl World {
         message.raw = text.clone().into_bytes();
         message.attachments = turn.files.iter().map(|name| attachment(name)).collect();
         message.text = text;
-        if turn.by != "customer" {
+        if let Some(agent) = &turn.by {
             message.direction = Direction::Outbound;
-            message.from = Party::named(desk(channel, &company).address, turn.by.as_str());
+            message.from = Party::named(desk(channel, &company).address, agent.as_str());
             message.to = vec![customer];
             message.flags = Flags {
                 seen: true,

@@ -1,1 +1,34 @@
-//! The room `ui`.
+//! The screen: state, what changes it, how it is drawn. It knows no store, no provider, no network and no wall clock.
+//!
+//! [`update`] is synchronous and total and returns [`Effect`]s as data; [`draw`] takes the state by reference and changes
+//! nothing. What can be pressed is in one table ([`action`]); what lies over the panes is one stack ([`overlays`]).
+
+pub mod action;
+mod answers;
+mod app;
+pub mod clock;
+mod command_line;
+mod draw;
+mod effect;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+mod line_edit;
+mod msg;
+pub mod overlays;
+mod paint;
+pub mod panes;
+mod perform;
+mod plain;
+mod setup;
+pub mod theme;
+mod typed;
+mod update;
+mod writing;
+
+pub use app::App;
+pub use draw::draw;
+pub use effect::{Effect, ReqId};
+pub use msg::{Change, EngineState, Msg, NoticeKind};
+pub use setup::{AccountCard, Macro, SenderRule, Setup};
+pub use update::update;

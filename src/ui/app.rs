@@ -1,0 +1,552 @@
+//! The state of the screen, and the questions that any part of it may ask.
+
+use super::action::Scope;
+use super::effect::{Effect, ReqId};
+use super::key::Key;
+use super::layout::{self, Width};
+use super::msg::{EngineState, NoticeKind};
+use super::overlays::Overlay;
+use super::panes::approvals::Approvals;
+use super::panes::composer::Composer;
+use super::panes::conversation::{self, OpenConversation};
+use super::panes::list::{Asked, ConversationList};
+use super::panes::review::Review;
+use super::panes::rows::Rows;
+use super::panes::search::Search;
+use super::panes::sidebar::{self, Target};
+use super::setup::Setup;
+use crate::model::query::{Counts, OutboxRow, View};
+use crate::model::time::{MINUTE, SECOND};
+use crate::model::{
+    AccountHealth, Command, Conversation, ConversationId, Draft, Escalation, MessageId, Query,
+    Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// After so long a prefix shows what may follow, in milliseconds.
+const WHICH_KEY_AFTER: i64 = 600;
+/// So long a notice stays, in milliseconds.
+const NOTICE_STAYS: i64 = 10 * SECOND;
+
+/// Which of the main screens is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A list of conversations and one of them.
+    Lists,
+    /// The queue of approvals.
+    Approvals,
+    /// The outbox.
+    Outbox,
+    /// Pages.
+    Pages,
+    /// My unsent texts.
+    Drafts,
+    /// How the accounts are.
+    Health,
+    /// Search.
+    Search,
+}
+
+/// Which pane has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Focus {
+    Sidebar,
+    List,
+    Detail,
+}
+
+/// What an answer is for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Waiting {
+    Counts,
+    List(Asked),
+    Detail(ConversationId),
+    Messages(ConversationId, bool),
+    Search,
+    Outbox,
+    Approvals,
+    Pages,
+    Drafts,
+    Health,
+    Raw(MessageId),
+    Labels,
+    Canned,
+    Save,
+    Queue,
+    Decide,
+    Act,
+    Edit,
+    Attach,
+    Quiet,
+}
+
+/// A sentence in the status line.
+#[derive(Debug, Clone)]
+pub(super) struct Notice {
+    pub text: String,
+    pub kind: NoticeKind,
+    pub until: Timestamp,
+    pub undoable: bool,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct App {
+    pub(super) setup: Setup,
+    pub(super) now: Timestamp,
+    pub(super) size: (u16, u16),
+    pub(super) engine: EngineState,
+    pub(super) place: Place,
+    pub(super) focus: Focus,
+    pub(super) list: ConversationList,
+    pub(super) open: Option<OpenConversation>,
+    pub(super) composer: Option<Composer>,
+    pub(super) review: Option<Review>,
+    pub(super) approvals: Approvals,
+    pub(super) outbox: Rows<OutboxRow>,
+    pub(super) pages: Rows<Escalation>,
+    pub(super) drafts: Rows<(Draft, Option<Conversation>)>,
+    pub(super) health: Rows<AccountHealth>,
+    pub(super) search: Search,
+    pub(super) counts: Counts,
+    pub(super) sidebar: usize,
+    pub(super) contact: bool,
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) keys: Vec<Key>,
+    pub(super) keys_since: Timestamp,
+    pub(super) notice: Option<Notice>,
+    pub(super) last: Option<Command>,
+    pub(super) waiting: BTreeMap<ReqId, Waiting>,
+    /// Asked again once the answer on its way has come.
+    pub(super) stale: Vec<Waiting>,
+    next_id: u64,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl App {
+    /// The screen at its start, and what it wants to know first.
+    pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
+        let mut app = Self {
+            now: setup.now,
+            size: setup.size,
+            engine: EngineState::default(),
+            place: Place::Lists,
+            focus: Focus::List,
+            list: ConversationList::new(&setup.me, setup.sort),
+            open: None,
+            composer: None,
+            review: None,
+            approvals: Approvals::default(),
+            outbox: Rows::default(),
+            pages: Rows::default(),
+            drafts: Rows::default(),
+            health: Rows::default(),
+            search: Search::default(),
+            counts: Counts::default(),
+            sidebar: 0,
+            contact: false,
+            overlays: Vec::new(),
+            keys: Vec::new(),
+            keys_since: setup.now,
+            notice: None,
+            last: None,
+            waiting: BTreeMap::new(),
+            stale: Vec::new(),
+            next_id: 0,
+            effects: Vec::new(),
+            setup,
+        };
+        app.resized();
+        app.reload();
+        app.refresh(Waiting::Health);
+        if let Some(first) = app.setup.warnings.first().cloned() {
+            let more = app.setup.warnings.len() - 1;
+            let more = if more > 0 {
+                format!(" (and {more} more: g h)")
+            } else {
+                String::new()
+            };
+            app.say(NoticeKind::Warning, format!("configuration: {first}{more}"));
+        }
+        let effects = std::mem::take(&mut app.effects);
+        (app, effects)
+    }
+
+    /// When something on the screen changes by time alone.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let mut wakes = vec![Timestamp((self.now.0 / MINUTE + 1) * MINUTE)];
+        if let Some(release) = self.counts.next_release
+            && release > self.now
+            && release.since(self.now) < 2 * MINUTE
+        {
+            wakes.push(Timestamp((self.now.0 / SECOND + 1) * SECOND));
+        }
+        if !self.keys.is_empty() && !self.shows_which_key() {
+            wakes.push(self.keys_since + WHICH_KEY_AFTER);
+        }
+        if let Some(notice) = &self.notice {
+            wakes.push(notice.until);
+        }
+        wakes.into_iter().filter(|wake| *wake > self.now).min()
+    }
+
+    /// A prefix has waited long enough to show what may follow.
+    pub(super) fn shows_which_key(&self) -> bool {
+        !self.keys.is_empty() && self.now.since(self.keys_since) >= WHICH_KEY_AFTER
+    }
+
+    /// The scopes whose keys work now, innermost first.
+    pub(super) fn scopes(&self) -> Vec<Scope> {
+        let inner = if self.review.is_some() {
+            return vec![Scope::Review];
+        } else if self.composer.is_some() && self.focus == Focus::Detail {
+            return vec![Scope::Composer];
+        } else {
+            match (self.place, self.focus) {
+                (Place::Lists, Focus::Detail) => vec![Scope::Conversation, Scope::List],
+                (Place::Lists, _) | (Place::Search, Focus::List) => {
+                    vec![Scope::Conversation, Scope::List]
+                }
+                (Place::Search, _) => vec![Scope::Conversation, Scope::List],
+                (Place::Approvals, Focus::Detail) => {
+                    vec![Scope::Approvals, Scope::Conversation, Scope::List]
+                }
+                (Place::Approvals, _) => vec![Scope::Approvals, Scope::List],
+                (Place::Outbox, _) => vec![Scope::Outbox, Scope::List],
+                (Place::Pages, _) => vec![Scope::Pages, Scope::List],
+                (Place::Drafts | Place::Health, _) => vec![Scope::List],
+            }
+        };
+        inner.into_iter().chain([Scope::Anywhere]).collect()
+    }
+
+    /// How many panes fit.
+    pub(super) fn width(&self) -> Width {
+        layout::width(self.size.0, self.setup.plain)
+    }
+
+    /// Where the panes are.
+    pub(super) fn frame(&self) -> layout::Frame {
+        let detail = self.focus == Focus::Detail || self.composer.is_some();
+        let sidebar = self.focus == Focus::Sidebar;
+        layout::divide(
+            self.size,
+            self.setup.plain,
+            detail,
+            sidebar,
+            self.contact && self.open.is_some(),
+        )
+    }
+
+    /// Where the conversation's text is; below it the composer, if there is one.
+    pub(super) fn conversation_area(
+        &self,
+    ) -> (ratatui::layout::Rect, Option<ratatui::layout::Rect>) {
+        let area = self.frame().detail;
+        if self.place == Place::Approvals {
+            if let Some((proposal, _)) = self.approvals.current() {
+                let look = self.look();
+                let lines = super::panes::approvals::card(
+                    &self.approvals,
+                    proposal,
+                    usize::from(area.width),
+                    &look,
+                )
+                .len();
+                return (super::panes::approvals::divide(area, lines + 1).0, None);
+            }
+            return (area, None);
+        }
+        if self.composer.is_none() {
+            return (area, None);
+        }
+        // The composer takes the lower half, all of it where that would be too little.
+        let height = if area.height < 16 {
+            area.height
+        } else {
+            (area.height / 2).max(9)
+        };
+        let top = ratatui::layout::Rect {
+            height: area.height - height,
+            ..area
+        };
+        (
+            top,
+            Some(ratatui::layout::Rect {
+                y: top.bottom(),
+                height,
+                ..area
+            }),
+        )
+    }
+
+    /// How conversations are drawn now.
+    pub(super) fn look(&self) -> conversation::Look<'_> {
+        conversation::Look {
+            theme: &self.setup.theme,
+            now: self.now,
+            tz: &self.setup.tz,
+            me: &self.setup.me,
+            plain: self.setup.plain,
+            focused: self.focus == Focus::Detail,
+        }
+    }
+
+    /// Lays out what depends on sizes and contents.
+    pub(super) fn resized(&mut self) {
+        let frame = self.frame();
+        let rows = usize::from(frame.list.height.max(frame.body.height).saturating_sub(1) / 2);
+        self.list.fits(rows);
+        let (area, _) = self.conversation_area();
+        if let Some(mut open) = self.open.take() {
+            open.lay_out(
+                area.width.saturating_sub(1),
+                area.height.saturating_sub(1),
+                &self.look(),
+            );
+            self.open = Some(open);
+        }
+    }
+
+    /// The place in the sidebar's terms.
+    pub(super) fn here(&self) -> Target {
+        match self.place {
+            Place::Lists | Place::Search => Target::View(self.list.view.clone()),
+            Place::Approvals => Target::Approvals,
+            Place::Outbox => Target::Outbox,
+            Place::Pages => Target::Pages,
+            Place::Drafts => Target::Drafts,
+            Place::Health => Target::Health,
+        }
+    }
+
+    /// The conversation that actions are about, if one is in view.
+    pub(super) fn subject(&self) -> Option<ConversationId> {
+        match self.place {
+            Place::Lists if self.focus == Focus::Detail => self.open.as_ref().map(|open| open.id),
+            Place::Lists => self.list.current().map(|conversation| conversation.id),
+            Place::Search if self.focus == Focus::Detail => self.open.as_ref().map(|open| open.id),
+            Place::Search => self.search.hits.current().map(|hit| hit.conversation.id),
+            Place::Approvals => self
+                .approvals
+                .current()
+                .map(|(_, conversation)| conversation.id),
+            Place::Outbox => self.outbox.current().and_then(|row| row.out.conversation),
+            Place::Pages => self.pages.current().map(|page| page.conversation),
+            Place::Drafts => self
+                .drafts
+                .current()
+                .and_then(|(draft, _)| draft.conversation),
+            Place::Health => None,
+        }
+    }
+
+    /// What a bulk action is about.
+    pub(super) fn targets(&self) -> Vec<ConversationId> {
+        if self.place == Place::Lists && !self.list.marked.is_empty() {
+            return self.list.targets();
+        }
+        self.subject().into_iter().collect()
+    }
+
+    /// Says something in the status line.
+    pub(super) fn say(&mut self, kind: NoticeKind, text: impl Into<String>) {
+        let stays = if kind == NoticeKind::Info {
+            NOTICE_STAYS
+        } else {
+            2 * NOTICE_STAYS
+        };
+        self.notice = Some(Notice {
+            text: text.into(),
+            kind,
+            until: self.now + stays,
+            undoable: false,
+        });
+    }
+
+    fn id(&mut self) -> ReqId {
+        self.next_id += 1;
+        ReqId(self.next_id)
+    }
+
+    /// Asks, noting what the answer is for.
+    pub(super) fn ask(&mut self, waiting: Waiting, query: Query) {
+        let id = self.id();
+        self.waiting.insert(id, waiting);
+        self.effects.push(Effect::Ask { id, query });
+    }
+
+    /// Does, noting what the result is for.
+    pub(super) fn act(&mut self, waiting: Waiting, command: Command) {
+        let id = self.id();
+        self.waiting.insert(id, waiting);
+        self.effects.push(Effect::Do { id, command });
+    }
+
+    /// Another request, made by `make` from its number.
+    pub(super) fn request(&mut self, waiting: Waiting, make: impl FnOnce(ReqId) -> Effect) {
+        let id = self.id();
+        self.waiting.insert(id, waiting);
+        self.effects.push(make(id));
+    }
+
+    /// An answer of this sort is on its way.
+    pub(super) fn is_waiting(&self, of: &Waiting) -> bool {
+        self.waiting.values().any(|waiting| waiting == of)
+    }
+
+    /// Asks for something of which one answer at a time is enough; a wish meanwhile is asked afterwards.
+    pub(super) fn refresh(&mut self, what: Waiting) {
+        if self.is_waiting(&what) {
+            if !self.stale.contains(&what) {
+                self.stale.push(what);
+            }
+            return;
+        }
+        let me = self.setup.me.clone();
+        let query = match &what {
+            Waiting::Counts => Query::Counts { me },
+            Waiting::List(asked) => Query::List(self.list.query(*asked)),
+            Waiting::Outbox => Query::Outbox { limit: 200 },
+            Waiting::Approvals => Query::Approvals { limit: 200 },
+            Waiting::Pages => Query::Pages { limit: 200 },
+            Waiting::Drafts => Query::Drafts { me, limit: 200 },
+            Waiting::Health => Query::Health,
+            Waiting::Detail(id) => Query::Conversation { id: *id, me },
+            Waiting::Messages(id, older) => {
+                let open = self.open.as_ref();
+                let before = open
+                    .filter(|_| *older)
+                    .and_then(|open| open.messages.first())
+                    .map(|message| message.id);
+                let all_channels = open.is_some_and(|open| open.all_channels);
+                Query::Messages {
+                    conversation: *id,
+                    before,
+                    limit: conversation::PAGE,
+                    all_channels,
+                }
+            }
+            Waiting::Search => Query::Search {
+                text: self.search.text.clone(),
+                typing: self.search.typing,
+                before: None,
+                limit: 60,
+            },
+            _ => return,
+        };
+        self.ask(what, query);
+    }
+
+    /// Asks for the list from its top and for the counts.
+    pub(super) fn reload(&mut self) {
+        self.refresh(Waiting::List(Asked::Fresh));
+        self.refresh(Waiting::Counts);
+    }
+
+    /// Shows a conversation in the detail pane, reading it.
+    pub(super) fn preview(&mut self, id: ConversationId) {
+        if self.open.as_ref().is_some_and(|open| open.id == id) {
+            return;
+        }
+        let mut fresh = OpenConversation::new(id);
+        if let Some(kept) = &self.open {
+            fresh.unfolded = kept.unfolded;
+        }
+        self.open = Some(fresh);
+        self.refresh(Waiting::Detail(id));
+        self.refresh(Waiting::Messages(id, false));
+    }
+
+    /// Reads the open conversation again.
+    pub(super) fn reread(&mut self) {
+        if let Some(id) = self.open.as_ref().map(|open| open.id) {
+            self.refresh(Waiting::Detail(id));
+            self.refresh(Waiting::Messages(id, false));
+        }
+    }
+
+    /// Keeps the preview on the row under the cursor, where there is a pane for it.
+    pub(super) fn follow_cursor(&mut self) {
+        if self.composer.is_some() {
+            return;
+        }
+        let id = match self.place {
+            Place::Lists => self.list.current().map(|conversation| conversation.id),
+            Place::Approvals => self
+                .approvals
+                .current()
+                .map(|(_, conversation)| conversation.id),
+            Place::Search => self.search.hits.current().map(|hit| hit.conversation.id),
+            _ => None,
+        };
+        if self.width() == Width::Narrow
+            && self.focus != Focus::Detail
+            && self.place != Place::Approvals
+        {
+            return;
+        }
+        match id {
+            Some(id) => self.preview(id),
+            None => self.open = None,
+        }
+    }
+
+    /// Goes to a place.
+    pub(super) fn go(&mut self, target: Target) {
+        self.review = None;
+        self.focus = Focus::List;
+        self.contact = false;
+        match target {
+            Target::View(view) => {
+                self.place = Place::Lists;
+                if self.list.view != view || !self.list.filter.is_empty() {
+                    self.list.show(view);
+                    self.open = None;
+                    self.reload();
+                } else {
+                    self.refresh(Waiting::List(Asked::Refresh));
+                }
+            }
+            Target::Approvals => {
+                self.place = Place::Approvals;
+                self.refresh(Waiting::Approvals);
+            }
+            Target::Outbox => {
+                self.place = Place::Outbox;
+                self.refresh(Waiting::Outbox);
+            }
+            Target::Pages => {
+                self.place = Place::Pages;
+                self.refresh(Waiting::Pages);
+            }
+            Target::Drafts => {
+                self.place = Place::Drafts;
+                self.refresh(Waiting::Drafts);
+            }
+            Target::Health => {
+                self.place = Place::Health;
+                self.refresh(Waiting::Health);
+            }
+        }
+        let entries = sidebar::entries(&self.counts);
+        let here = self.here();
+        if let Some(index) = entries
+            .iter()
+            .position(|(.., target)| target.as_ref() == Some(&here))
+        {
+            self.sidebar = index;
+        }
+        self.follow_cursor();
+    }
+
+    /// All places, for the palette.
+    pub(super) fn places(&self) -> Vec<(String, Target)> {
+        let mut places: Vec<_> = sidebar::entries(&self.counts)
+            .into_iter()
+            .filter_map(|(name, _, target)| Some((name, target?)))
+            .collect();
+        places.push(("All".to_owned(), Target::View(View::All)));
+        places
+    }
+}

@@ -1,0 +1,89 @@
+//! Times as the screen shows them.
+
+use crate::model::Timestamp;
+use crate::model::time::{DAY, HOUR, MINUTE, SECOND};
+use jiff::tz::TimeZone;
+
+/// A span in at most five columns: `8s`, `38m`, `2h10`, `3d`.
+pub fn span(ms: i64) -> String {
+    let ms = ms.max(0);
+    match ms {
+        0..MINUTE => format!("{}s", ms / SECOND),
+        MINUTE..HOUR => format!("{}m", ms / MINUTE),
+        HOUR..DAY => {
+            let (hours, minutes) = (ms / HOUR, ms % HOUR / MINUTE);
+            if hours >= 10 || minutes == 0 {
+                format!("{hours}h")
+            } else {
+                format!("{hours}h{minutes:02}")
+            }
+        }
+        _ => format!("{}d", ms / DAY),
+    }
+}
+
+fn local(at: Timestamp, tz: &TimeZone) -> Option<jiff::Zoned> {
+    jiff::Timestamp::from_millisecond(at.0)
+        .ok()
+        .map(|at| at.to_zoned(tz.clone()))
+}
+
+/// `10:31`.
+pub fn time(at: Timestamp, tz: &TimeZone) -> String {
+    local(at, tz).map_or_else(|| "--:--".to_owned(), |at| at.strftime("%H:%M").to_string())
+}
+
+/// `Tue 18 Nov`, with the year when it is another one than now.
+pub fn day(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
+    let (Some(at), Some(now)) = (local(at, tz), local(now, tz)) else {
+        return String::new();
+    };
+    let format = if at.year() == now.year() {
+        "%a %-d %b"
+    } else {
+        "%a %-d %b %Y"
+    };
+    at.strftime(format).to_string()
+}
+
+/// `10:31` today, else `Tue 10:31` within a week, else `18 Nov`.
+pub fn when(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
+    let (Some(local_at), Some(local_now)) = (local(at, tz), local(now, tz)) else {
+        return String::new();
+    };
+    let format = if local_at.date() == local_now.date() {
+        "%H:%M"
+    } else if (at.0 - now.0).abs() < 6 * DAY {
+        "%a %H:%M"
+    } else {
+        "%-d %b %Y"
+    };
+    local_at.strftime(format).to_string()
+}
+
+/// Whether two times are on one day.
+pub fn same_day(a: Timestamp, b: Timestamp, tz: &TimeZone) -> bool {
+    match (local(a, tz), local(b, tz)) {
+        (Some(a), Some(b)) => a.date() == b.date(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_stay_short() {
+        for (ms, says) in [
+            (-5, "0s"),
+            (8_400, "8s"),
+            (38 * MINUTE, "38m"),
+            (2 * HOUR + 10 * MINUTE, "2h10"),
+            (23 * HOUR, "23h"),
+            (3 * DAY + HOUR, "3d"),
+        ] {
+            assert_eq!(span(ms), says);
+        }
+    }
+}

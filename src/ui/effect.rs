@@ -1,0 +1,85 @@
+//! What the screen wants done; the runtime does it and answers with a [`super::Msg`].
+
+use crate::model::{AttachmentId, Command, ConversationId, MessageId, Query};
+
+/// The number of a request. Answers carry it; late ones for something no longer shown are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ReqId(pub u64);
+
+/// One wish.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask the mirror.
+    Ask {
+        /// The request.
+        id: ReqId,
+        /// The question.
+        query: Query,
+    },
+    /// Change the mirror. Commands keep their order.
+    Do {
+        /// The request.
+        id: ReqId,
+        /// The verb.
+        command: Command,
+    },
+    /// Page somebody of the roster.
+    Escalate {
+        /// The request.
+        id: ReqId,
+        /// About what.
+        conversation: ConversationId,
+        /// Roster name.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+    /// Let the agent edit a text in their editor.
+    Edit {
+        /// The request.
+        id: ReqId,
+        /// The text so far.
+        text: String,
+        /// Ending of the file's name, such as `.md`.
+        suffix: &'static str,
+    },
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Open a checked web, mail or phone address.
+    Open(String),
+    /// Save an attachment.
+    SaveAttachment {
+        /// The request.
+        id: ReqId,
+        /// Which.
+        attachment: AttachmentId,
+        /// Directory or file; empty for the configured directory.
+        to: String,
+    },
+    /// Open an attachment with the configured program.
+    OpenAttachment(AttachmentId),
+    /// Take a file into the mirror for sending.
+    Attach {
+        /// The request.
+        id: ReqId,
+        /// Its path as typed.
+        path: String,
+    },
+    /// Give a message's text to a program.
+    Pipe {
+        /// The request.
+        id: ReqId,
+        /// Which message.
+        message: MessageId,
+        /// The program and its arguments as typed; no shell.
+        command: String,
+    },
+    /// Read all accounts' feeds now.
+    SyncNow,
+    /// Stop as Ctrl-Z does.
+    Suspend,
+    /// Paint everything again.
+    Redraw,
+    /// End the program.
+    Quit,
+}

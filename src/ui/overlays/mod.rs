@@ -1,0 +1,81 @@
+//! What lies over the panes for a moment: one stack, one mechanism.
+
+pub mod help;
+pub mod palette;
+pub mod picker;
+pub mod prompt;
+pub mod text;
+pub mod which_key;
+
+pub use palette::Palette;
+pub use picker::{Picked, Picker};
+pub use prompt::{Prompt, Purpose};
+pub use text::TextBox;
+
+use super::paint::{self, Line};
+use super::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// One overlay.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// All keys of the place.
+    Help(help::Help),
+    /// Find any action or view by name.
+    Palette(Palette),
+    /// Choose from a list.
+    Picker(Picker),
+    /// Type one line.
+    Prompt(Prompt),
+    /// Read some lines.
+    Text(TextBox),
+    /// A yes or no.
+    Confirm(Confirm),
+}
+
+/// A question before something that cannot be taken back.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// The question.
+    pub question: String,
+    /// What a yes does.
+    pub then: Confirmed,
+}
+
+/// What a yes does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirmed {
+    /// End the program although something unsent is left.
+    Quit,
+    /// Throw the draft away.
+    DiscardDraft,
+}
+
+/// A box at the bottom of the body, over the panes; returns its inside.
+pub fn sheet(
+    theme: &Theme,
+    body: Rect,
+    rows: u16,
+    title: &str,
+    plain: bool,
+    buffer: &mut Buffer,
+) -> Rect {
+    let height = rows.saturating_add(1).min(body.height);
+    let area = Rect {
+        y: body.bottom() - height,
+        height,
+        ..body
+    };
+    paint::clear(buffer, area, theme.style(Role::Overlay));
+    let mark = if plain { "-" } else { "─" };
+    let line = Line::of(Role::Line, mark.repeat(2))
+        .and(Role::Accent, format!(" {title} "))
+        .and(Role::Line, mark.repeat(usize::from(area.width)));
+    paint::line(buffer, theme, paint::row(area, 0), &line);
+    Rect {
+        y: area.y + 1,
+        height: height.saturating_sub(1),
+        ..area
+    }
+}

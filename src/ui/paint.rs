@@ -1,0 +1,131 @@
+//! Putting clean text into the buffer: one line at a time, clipped, never overflowing.
+
+use super::theme::{Role, Theme};
+use crate::text::width;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// A line made of pieces with meanings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line(pub Vec<(Role, String)>);
+
+impl Line {
+    /// A line of one piece.
+    pub fn of(role: Role, text: impl Into<String>) -> Self {
+        Self(vec![(role, text.into())])
+    }
+
+    /// With another piece.
+    #[must_use]
+    pub fn and(mut self, role: Role, text: impl Into<String>) -> Self {
+        self.0.push((role, text.into()));
+        self
+    }
+
+    /// Adds a piece.
+    pub fn push(&mut self, role: Role, text: impl Into<String>) {
+        self.0.push((role, text.into()));
+    }
+
+    /// Columns it takes.
+    pub fn width(&self) -> usize {
+        self.0.iter().map(|(_, text)| width::width(text)).sum()
+    }
+
+    /// Its text alone.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+}
+
+/// Writes pieces from the left; returns the columns used.
+pub fn line(buffer: &mut Buffer, theme: &Theme, area: Rect, line: &Line) -> u16 {
+    styled(buffer, theme, area, line, None)
+}
+
+/// As [`line`], over a background that selection or the like gives; the pieces' own colours stay.
+pub fn styled(
+    buffer: &mut Buffer,
+    theme: &Theme,
+    area: Rect,
+    line: &Line,
+    over: Option<Style>,
+) -> u16 {
+    if area.height == 0 {
+        return 0;
+    }
+    let mut used = 0;
+    for (role, text) in &line.0 {
+        let left = area.width.saturating_sub(used);
+        if left == 0 {
+            break;
+        }
+        let style = theme.style(*role);
+        let style = over.map_or(style, |over| style.patch(over));
+        let text = width::clip(text, usize::from(left));
+        let (x, _) = buffer.set_stringn(
+            area.x + used,
+            area.y,
+            text.as_ref(),
+            usize::from(left),
+            style,
+        );
+        used = x.saturating_sub(area.x);
+    }
+    used
+}
+
+/// Writes pieces so that they end at the right edge; returns the columns used.
+pub fn right(buffer: &mut Buffer, theme: &Theme, area: Rect, pieces: &Line) -> u16 {
+    let wanted = u16::try_from(pieces.width())
+        .unwrap_or(u16::MAX)
+        .min(area.width);
+    let area = Rect {
+        x: area.right() - wanted,
+        width: wanted,
+        ..area
+    };
+    line(buffer, theme, area, pieces)
+}
+
+/// Clears a rectangle and gives it a style.
+pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
+    let area = area.intersection(buffer.area);
+    let blank = " ".repeat(usize::from(area.width));
+    for y in area.top()..area.bottom() {
+        buffer.set_style(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            Style::reset(),
+        );
+        buffer.set_stringn(area.x, y, &blank, usize::from(area.width), style);
+    }
+}
+
+/// The `index`th row of an area.
+pub fn row(area: Rect, index: usize) -> Rect {
+    let index = u16::try_from(index).unwrap_or(u16::MAX);
+    if index >= area.height {
+        return Rect { height: 0, ..area };
+    }
+    Rect {
+        y: area.y + index,
+        height: 1,
+        ..area
+    }
+}
+
+/// A vertical line left of an area.
+pub fn rule_left_of(buffer: &mut Buffer, theme: &Theme, area: Rect, plain: bool) {
+    if area.width == 0 || area.x == 0 {
+        return;
+    }
+    let mark = if plain { "|" } else { "│" };
+    for y in area.top()..area.bottom() {
+        buffer.set_stringn(area.x - 1, y, mark, 1, theme.style(Role::Line));
+    }
+}

@@ -1,0 +1,115 @@
+//! What the screen knows from the start.
+
+use super::keymap::Keymap;
+use super::theme::Theme;
+use crate::model::query::Sort;
+use crate::model::{AccountId, Channel, Party, Timestamp};
+use jiff::tz::TimeZone;
+
+/// What the screen knows from the start; nothing in it changes while it runs.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The agent's name.
+    pub me: String,
+    /// This machine's name.
+    pub host: String,
+    /// The shift, shown in the header.
+    pub shift: Option<String>,
+    /// The time at the start.
+    pub now: Timestamp,
+    /// The agent's time zone.
+    pub tz: TimeZone,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Colours.
+    pub theme: Theme,
+    /// One column, no box drawing, words instead of symbols.
+    pub plain: bool,
+    /// Everybody to whom a conversation can be given.
+    pub agents: Vec<String>,
+    /// Everybody who can be paged.
+    pub roster: Vec<String>,
+    /// The accounts and what they can do.
+    pub accounts: Vec<AccountCard>,
+    /// How lists are sorted at first.
+    pub sort: Sort,
+    /// When the snooze menu's words are.
+    pub snooze: crate::desk::settings::SnoozeSettings,
+    /// Lists of actions by name, run by `M`.
+    pub macros: Vec<Macro>,
+    /// Problems of the configuration, in words.
+    pub warnings: Vec<String>,
+    /// Terminal size at the start: columns, rows.
+    pub size: (u16, u16),
+}
+
+/// What the screen needs to know of an account. It never asks which provider it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountCard {
+    /// Which.
+    pub account: AccountId,
+    /// Its channels.
+    pub channels: Vec<Channel>,
+    /// Texts have a subject.
+    pub subject: bool,
+    /// Cc and Bcc exist.
+    pub copies: bool,
+    /// Longest text in characters.
+    pub text_limit: Option<usize>,
+    /// Largest message with its files in bytes; 0 for no files.
+    pub attachment_limit: u64,
+    /// Milliseconds for which a send is held.
+    pub hold_ms: i64,
+    /// Sender identities in the order of their rules: who, for which recipients (`@domain` or an address; empty for
+    /// all), and the rule in words.
+    pub senders: Vec<SenderRule>,
+    /// Appended to new texts.
+    pub signature: String,
+    /// The domain (mail) that own references end in; none elsewhere.
+    pub reference_domain: Option<String>,
+}
+
+/// One sender identity and when it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderRule {
+    /// Who.
+    pub from: Party,
+    /// Recipients for whom it is used: `@domain` or whole addresses; empty for everybody.
+    pub recipients: Vec<String>,
+    /// The rule in words, shown before sending.
+    pub because: String,
+}
+
+/// A named list of command lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Macro {
+    /// Its name.
+    pub name: String,
+    /// Command lines as typed after `:`.
+    pub steps: Vec<String>,
+}
+
+impl Setup {
+    /// What is known of an account.
+    pub fn account(&self, id: &AccountId) -> Option<&AccountCard> {
+        self.accounts.iter().find(|card| card.account == *id)
+    }
+}
+
+impl AccountCard {
+    /// The sender that would be used for these recipients, and why.
+    pub fn sender_for(&self, recipients: &[&Party]) -> Option<&SenderRule> {
+        self.senders.iter().find(|rule| {
+            rule.recipients.is_empty()
+                || (!recipients.is_empty()
+                    && recipients.iter().all(|party| {
+                        let address = party.address.to_lowercase();
+                        rule.recipients.iter().any(|pattern| {
+                            let pattern = pattern.to_lowercase();
+                            address == pattern
+                                || (pattern.starts_with('@') && address.ends_with(&pattern))
+                        })
+                    }))
+        })
+    }
+}
