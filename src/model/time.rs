@@ -38,6 +38,16 @@ impl Timestamp {
     }
 }
 
+impl crate::text::moment::Moment for Timestamp {
+    fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    fn millis(self) -> i64 {
+        self.0
+    }
+}
+
 impl Add<i64> for Timestamp {
     type Output = Self;
     /// Adds milliseconds, saturating.

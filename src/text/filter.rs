@@ -1,6 +1,6 @@
 //! The filters of the search language: `key:value`.
 
-use crate::model::{Channel, Priority, Timestamp};
+use super::moment::Moment;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,15 +20,34 @@ pub enum Filter {
     Before(Day),
     /// Not older than the beginning of a day.
     After(Day),
-    /// By which channel.
-    Channel(Channel),
+    /// By which channel: one of [`CHANNELS`].
+    Channel(&'static str),
     /// On which login, by its name.
     Account(String),
     /// Whose it is.
     Assignee(Assignee),
-    /// How urgent.
-    Priority(Priority),
+    /// How urgent: one of [`PRIORITIES`].
+    Priority(&'static str),
 }
+
+/// The values of `channel:`; the model's names.
+pub const CHANNELS: [&str; 12] = [
+    "email",
+    "sms",
+    "whatsapp",
+    "messenger",
+    "instagram",
+    "telegram",
+    "slack",
+    "discord",
+    "voice",
+    "review",
+    "webchat",
+    "x",
+];
+
+/// The values of `priority:`; the model's names.
+pub const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
 
 /// The values of `is:`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,10 +139,10 @@ pub enum Day {
 
 impl Day {
     /// When that day begins.
-    pub fn start(self, now: Timestamp, tz: &TimeZone) -> Timestamp {
+    pub fn start<M: Moment>(self, now: M, tz: &TimeZone) -> M {
         let date = match self {
             Self::On(date) => Some(date),
-            Self::DaysAgo(days) => jiff::Timestamp::from_millisecond(now.0)
+            Self::DaysAgo(days) => jiff::Timestamp::from_millisecond(now.millis())
                 .ok()
                 .and_then(|now| {
                     let today = now.to_zoned(tz.clone()).date();
@@ -131,8 +150,8 @@ impl Day {
                 }),
         };
         date.and_then(|date| date.to_zoned(tz.clone()).ok())
-            .map_or(Timestamp(0), |zoned| {
-                Timestamp(zoned.timestamp().as_millisecond())
+            .map_or(M::from_millis(0), |zoned| {
+                M::from_millis(zoned.timestamp().as_millisecond())
             })
     }
 
@@ -197,8 +216,8 @@ impl Filter {
         match key {
             "is" => Is::ALL.iter().map(|(name, _)| *name).collect(),
             "has" => Has::ALL.iter().map(|(name, _)| *name).collect(),
-            "channel" => Channel::ALL.iter().map(|c| c.name()).collect(),
-            "priority" => Priority::ALL.iter().map(|p| p.name()).collect(),
+            "channel" => CHANNELS.to_vec(),
+            "priority" => PRIORITIES.to_vec(),
             "assignee" => vec!["me", "nobody"],
             "before" | "after" => vec!["today", "yesterday", "7d"],
             _ => Vec::new(),
@@ -226,11 +245,8 @@ impl Filter {
             })),
             "is" => pick(&Is::ALL, &word).map(Self::Is),
             "has" => pick(&Has::ALL, &word).map(Self::Has),
-            "channel" => word.parse().ok().map(Self::Channel),
-            "priority" => Priority::ALL
-                .into_iter()
-                .find(|p| p.name() == word)
-                .map(Self::Priority),
+            "channel" => known(&CHANNELS, &word).map(Self::Channel),
+            "priority" => known(&PRIORITIES, &word).map(Self::Priority),
             "before" => Day::read(value).map(Self::Before),
             "after" => Day::read(value).map(Self::After),
             _ => None,
@@ -241,6 +257,10 @@ impl Filter {
 
 fn pick<T: Copy>(all: &[(&str, T)], word: &str) -> Option<T> {
     all.iter().find(|(name, _)| *name == word).map(|(_, v)| *v)
+}
+
+fn known(all: &[&'static str], word: &str) -> Option<&'static str> {
+    all.iter().find(|name| **name == word).copied()
 }
 
 fn remark(key: &str, value: &str) -> String {
@@ -259,6 +279,7 @@ fn remark(key: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Channel, Priority, Timestamp};
     use jiff::civil::date;
 
     #[test]
@@ -294,6 +315,12 @@ mod tests {
             Day::DaysAgo(0).start(now, &tz),
             Timestamp::from_seconds(1_795_201_200)
         );
+    }
+
+    #[test]
+    fn the_names_are_the_models() {
+        assert_eq!(CHANNELS, Channel::ALL.map(Channel::name));
+        assert_eq!(PRIORITIES, Priority::ALL.map(Priority::name));
     }
 
     #[test]

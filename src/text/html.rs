@@ -184,7 +184,7 @@ mod tests {
             let start = Instant::now();
             let got = html_to_text(&html);
             let took = start.elapsed();
-            assert!(took < Duration::from_secs(3), "{name} took {took:?}");
+            assert!(took < Duration::from_secs(10), "{name} took {took:?}");
             assert!(
                 got.text.len() <= MAX_OUTPUT + 300_000,
                 "{name}: {}",

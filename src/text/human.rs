@@ -1,6 +1,6 @@
 //! Lengths of time, sizes and times of day in as few columns as they need.
 
-use crate::model::Timestamp;
+use super::moment::Moment;
 use jiff::tz::TimeZone;
 
 /// A length of time in milliseconds: `12s`, `38m`, `2h10`, `1d`, `3y`. Its sign is ignored.
@@ -39,9 +39,9 @@ pub fn size(bytes: u64) -> String {
 
 /// A point in time as seen from now: `10:02` today, `Tue 10:02` within six days, `18 Nov` within
 /// the year, else `2025-11-18`. Empty for times out of range.
-pub fn stamp(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
-    let zoned = |t: Timestamp| {
-        jiff::Timestamp::from_millisecond(t.0)
+pub fn stamp<M: Moment>(at: M, now: M, tz: &TimeZone) -> String {
+    let zoned = |t: M| {
+        jiff::Timestamp::from_millisecond(t.millis())
             .ok()
             .map(|t| t.to_zoned(tz.clone()))
     };
@@ -64,6 +64,7 @@ pub fn stamp(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
     use crate::model::time::{DAY, HOUR, MINUTE, SECOND};
 
     #[test]

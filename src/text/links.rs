@@ -473,6 +473,6 @@ mod tests {
         find(&"https://".repeat(200_000));
         find(&format!("https://a.example/{}", ")".repeat(500_000)));
         find(&"www.".repeat(300_000));
-        assert!(start.elapsed().as_secs() < 3);
+        assert!(start.elapsed().as_secs() < 10);
     }
 }

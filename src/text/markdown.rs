@@ -312,7 +312,7 @@ mod tests {
             to_html(&piece.repeat(20_000));
             to_plain(&piece.repeat(20_000));
         }
-        assert!(start.elapsed().as_secs() < 6, "{:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 15, "{:?}", start.elapsed());
     }
 
     proptest! {

@@ -17,6 +17,7 @@ pub mod human;
 pub mod lang;
 pub mod links;
 pub mod markdown;
+pub mod moment;
 pub mod osc;
 pub mod preview;
 pub mod query;

@@ -252,7 +252,6 @@ fn quote_into(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Channel;
     use crate::text::filter::{Assignee, Day, Has, Is};
     use jiff::civil::date;
     use proptest::prelude::*;
@@ -273,7 +272,7 @@ mod tests {
                 (&Filter::Is(Is::Resolved), true),
                 (&Filter::Has(Has::Attachment), false),
                 (&Filter::Before(Day::On(date(2026, 11, 1))), false),
-                (&Filter::Channel(Channel::Whatsapp), false),
+                (&Filter::Channel("whatsapp"), false),
                 (&Filter::Assignee(Assignee::Me), false),
             ]
         );

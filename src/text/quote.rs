@@ -447,9 +447,9 @@ mod tests {
             "\n",
             "---x---\n",
         ] {
-            split_quote(&piece.repeat(100_000));
+            split_quote(&piece.repeat(20_000));
         }
-        assert!(start.elapsed().as_secs() < 4, "{:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 8, "{:?}", start.elapsed());
     }
 
     proptest! {

@@ -187,6 +187,6 @@ mod tests {
         let start = std::time::Instant::now();
         let text = "{{".repeat(500_000);
         assert_eq!(fill(&text, &VALUES).unwrap(), text);
-        assert!(start.elapsed().as_secs() < 3);
+        assert!(start.elapsed().as_secs() < 10);
     }
 }

@@ -1,6 +1,6 @@
 //! Times as people type them: `2h`, `tomorrow`, `tue 9am`, `next week`, `2026-12-01 10:00`.
 
-use crate::model::Timestamp;
+use super::moment::Moment;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
@@ -10,8 +10,8 @@ use thiserror::Error;
 const MORNING: i8 = 9;
 /// The hour of "this evening" and "tonight".
 const EVENING: i8 = 18;
-/// Nothing is put off for longer than this many days.
-const MAX_DAYS: i64 = 3660;
+/// Nothing is put off for longer than ten years, in milliseconds.
+const MAX_AHEAD: i64 = 3660 * 24 * 60 * 60 * 1000;
 
 /// Why a time was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -32,21 +32,21 @@ pub enum WhenError {
 /// The time after `now` that is meant. Days and hours of the clock are those of `tz`.
 ///
 /// A day without an hour means nine in the morning; a weekday or an hour means the next one.
-pub fn parse_when(text: &str, now: Timestamp, tz: &TimeZone) -> Result<Timestamp, WhenError> {
+pub fn parse_when<M: Moment>(text: &str, now: M, tz: &TimeZone) -> Result<M, WhenError> {
     let shown = || {
         let cut = text.floor_char_boundary(60);
         super::sanitize_line(text[..cut].trim()).text
     };
-    let here = jiff::Timestamp::from_millisecond(now.0)
+    let here = jiff::Timestamp::from_millisecond(now.millis())
         .map(|t| t.to_zoned(tz.clone()))
         .map_err(|_| WhenError::Unknown(shown()))?;
     let lower = text.trim().to_lowercase();
     let meant = read(&lower, &here).ok_or_else(|| WhenError::Unknown(shown()))?;
-    let meant = Timestamp(meant.timestamp().as_millisecond());
+    let meant = M::from_millis(meant.timestamp().as_millisecond());
     if meant <= now {
         return Err(WhenError::Past(shown()));
     }
-    if meant.since(now) > MAX_DAYS * crate::model::time::DAY {
+    if meant.millis().saturating_sub(now.millis()) > MAX_AHEAD {
         return Err(WhenError::TooFar(shown()));
     }
     Ok(meant)
@@ -294,6 +294,7 @@ fn time(words: &[&str]) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
     use proptest::prelude::*;
 
     fn ms(text: &str) -> Timestamp {
