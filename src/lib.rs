@@ -13,5 +13,7 @@ pub mod secrets;
 pub mod store;
 pub mod sync;
 pub mod term;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod text;
 pub mod ui;

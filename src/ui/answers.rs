@@ -58,6 +58,12 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
             }
         }
         (Waiting::Detail(id), Answer::Conversation(detail)) => {
+            // What is being written is judged by the conversation as it is now.
+            if let Some(composer) = &mut app.composer
+                && composer.draft.conversation == Some(*id)
+            {
+                composer.conversation = Some(detail.conversation.clone());
+            }
             if let Some(open) = app.open.as_mut().filter(|open| open.id == *id) {
                 open.detail = Some(*detail);
                 open.error = None;

@@ -187,12 +187,16 @@ pub fn hints(app: &App, line: &str) -> Vec<String> {
     }
     let verbs = VERBS.iter().map(|(name, _)| *name);
     let actions = TABLE.iter().map(|row| row.name);
-    verbs
-        .chain(actions)
-        .filter(|name| !line.is_empty() && name.starts_with(line))
-        .take(8)
-        .map(str::to_owned)
-        .collect()
+    let mut found: Vec<String> = Vec::new();
+    for name in verbs.chain(actions) {
+        // A verb and the action of the same name are one thing to whoever types.
+        let known = found.iter().any(|other| other == name);
+        if !line.is_empty() && name.starts_with(line) && !known {
+            found.push(name.to_owned());
+        }
+    }
+    found.truncate(8);
+    found
 }
 
 /// Completes what was typed as far as it is certain.

@@ -22,7 +22,6 @@ mod perform;
 mod plain;
 mod setup;
 pub mod theme;
-pub mod themes;
 mod typed;
 mod update;
 mod writing;

@@ -1,0 +1,90 @@
+//! The setup of the screen in tests.
+
+use super::dump;
+use super::world::NOW;
+use crate::model::query::Sort;
+use crate::model::{AccountId, Channel, Party};
+use crate::ui::keymap::Keymap;
+use crate::ui::{AccountCard, Macro, SenderRule, Setup};
+use jiff::tz::TimeZone;
+
+/// Nina at her desk, with a screen of this size.
+pub fn setup(columns: u16, rows: u16) -> Setup {
+    Setup {
+        me: "nina".to_owned(),
+        host: "desk-3".to_owned(),
+        shift: Some("day shift".to_owned()),
+        now: NOW,
+        tz: TimeZone::UTC,
+        keymap: Keymap::default(),
+        theme: dump::theme(),
+        plain: false,
+        agents: ["nina", "raj", "tomasz"].map(str::to_owned).to_vec(),
+        roster: ["night", "raj"].map(str::to_owned).to_vec(),
+        accounts: vec![mail(), whatsapp(), sms()],
+        sort: Sort::ClosingSoonest,
+        macros: vec![Macro {
+            name: "refund done".to_owned(),
+            steps: vec!["label +refund".to_owned(), "resolve".to_owned()],
+        }],
+        snooze: crate::desk::settings::SnoozeSettings::default(),
+        warnings: Vec::new(),
+        size: (columns, rows),
+    }
+}
+
+fn mail() -> AccountCard {
+    AccountCard {
+        account: AccountId::new("support"),
+        channels: vec![Channel::Email],
+        subject: true,
+        copies: true,
+        text_limit: None,
+        attachment_limit: 25_000_000,
+        hold_ms: 10_000,
+        senders: vec![
+            SenderRule {
+                from: Party::named("vip@shop.example", "Shop VIP desk"),
+                recipients: vec!["@acme.example".to_owned()],
+                because: "rule “acme”: to @acme.example".to_owned(),
+            },
+            SenderRule {
+                from: Party::named("help@shop.example", "Shop"),
+                recipients: Vec::new(),
+                because: "the account's own address".to_owned(),
+            },
+        ],
+        signature: "Nina, Shop".to_owned(),
+        reference_domain: Some("shop.example".to_owned()),
+    }
+}
+
+fn whatsapp() -> AccountCard {
+    AccountCard {
+        account: AccountId::new("whats"),
+        channels: vec![Channel::Whatsapp],
+        subject: false,
+        copies: false,
+        text_limit: Some(4096),
+        attachment_limit: 16_000_000,
+        hold_ms: 10_000,
+        senders: Vec::new(),
+        signature: String::new(),
+        reference_domain: None,
+    }
+}
+
+fn sms() -> AccountCard {
+    AccountCard {
+        account: AccountId::new("phone"),
+        channels: vec![
+            Channel::Sms,
+            Channel::Voice,
+            Channel::Review,
+            Channel::Telegram,
+        ],
+        text_limit: Some(1600),
+        attachment_limit: 0,
+        ..whatsapp()
+    }
+}

@@ -1,0 +1,15 @@
+//! What tests of the screen stand on: a harness that presses keys, a small desk that answers, a text form of a frame.
+//!
+//! Only built for tests (feature `testing`).
+
+pub mod bench;
+pub mod cards;
+pub mod desk;
+pub mod dump;
+pub mod keys;
+pub mod people;
+pub mod world;
+
+pub use bench::Bench;
+pub use desk::Desk;
+pub use world::World;

@@ -1,0 +1,622 @@
+//! A small desk in memory: enough of the store's behaviour for keys to have consequences.
+
+use super::desk::Desk;
+use super::people;
+use crate::model::command::{QueueDraft, Refusal};
+use crate::model::journal::Entry;
+use crate::model::outgoing::OutgoingKind;
+use crate::model::query::{
+    Canned, ConversationDetail, Counts, From, Hit, Keyset, ListPage, ListQuery, MessagePage,
+    OutboxRow, Sort, View,
+};
+use crate::model::time::MINUTE;
+use crate::model::{
+    AccountHealth, AccountId, AccountState, Answer, Channel, Command, Contact, ContactId,
+    Conversation, ConversationId, Direction, Draft, DraftId, Escalation, Identity, IdentityId,
+    JournalId, Message, MessageId, OutboxId, OutboxState, Outcome, Outgoing, Proposal,
+    ProposalState, Query, Status, Timestamp,
+};
+
+/// When tests happen: Tuesday, 18 November 2025, 10:36 UTC.
+pub const NOW: Timestamp = Timestamp(1_763_462_160_000);
+
+/// The desk.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// All conversations.
+    pub conversations: Vec<Conversation>,
+    /// All messages, in order of time.
+    pub messages: Vec<Message>,
+    /// All drafts.
+    pub drafts: Vec<Draft>,
+    /// All proposals.
+    pub proposals: Vec<Proposal>,
+    /// The outbox.
+    pub outbox: Vec<OutboxRow>,
+    /// Pages.
+    pub pages: Vec<Escalation>,
+    /// The accounts.
+    pub health: Vec<AccountHealth>,
+    /// Canned replies.
+    pub canned: Vec<Canned>,
+    /// Actions shown in conversations.
+    pub actions: Vec<Entry>,
+    /// The time at the desk.
+    pub now: Timestamp,
+    /// Refuses the next command with this.
+    pub refuse: Option<Refusal>,
+    before: Option<Box<World>>,
+    next: i64,
+}
+
+impl World {
+    /// A desk at which nobody has written.
+    pub fn empty() -> Self {
+        Self {
+            now: NOW,
+            next: 5_000,
+            health: vec![
+                account("support", Channel::Email, AccountState::Ok),
+                account("whats", Channel::Whatsapp, AccountState::Ok),
+            ],
+            ..Self::default()
+        }
+    }
+
+    /// The five customers of the mock.
+    pub fn morning() -> Self {
+        let mut world = Self::empty();
+        people::move_in(&mut world);
+        world.canned = vec![
+            Canned {
+                name: "sorry-late".to_owned(),
+                body: "Hello {{first_name}}, we are sorry that we are late.".to_owned(),
+                language: Some("en".to_owned()),
+            },
+            Canned {
+                name: "thanks".to_owned(),
+                body: "Thank you for writing.".to_owned(),
+                language: None,
+            },
+        ];
+        let mut phone = account("phone", Channel::Sms, AccountState::Retrying);
+        phone.error = Some("the provider does not answer".to_owned());
+        phone.remedy = Some("nothing to do; it is tried again by itself".to_owned());
+        phone.retry_at = Some(NOW + 2 * MINUTE);
+        phone.last_proof = Some(NOW - 4 * MINUTE);
+        world.health.push(phone);
+        world
+    }
+
+    /// The morning, with so many more customers who wait.
+    pub fn busy(more: i64) -> Self {
+        let mut world = Self::morning();
+        for index in 0..more {
+            let name = format!("Customer {index:04}");
+            let mut one = people::conversation(
+                10_000 + index,
+                Channel::Email,
+                &name,
+                &format!("c{index}@example.com"),
+            );
+            one.subject = format!("Question {index}");
+            one.waiting_since = Some(NOW - (index + 10) * MINUTE);
+            let message = people::inbound(
+                20_000 + index,
+                &one,
+                NOW - (index + 10) * MINUTE,
+                "When will it come?",
+            );
+            world.add(one, vec![message]);
+        }
+        world
+    }
+
+    /// Adds a conversation with its messages; head, snippet and time follow from them.
+    pub fn add(&mut self, mut conversation: Conversation, messages: Vec<Message>) {
+        let public = messages
+            .iter()
+            .rev()
+            .find(|message| message.direction != Direction::Note);
+        if let Some(newest) = public {
+            conversation.head = Some(newest.id);
+            conversation.last_at = newest.at;
+            conversation.snippet = newest.body.lines().next().unwrap_or("").to_owned();
+        }
+        self.conversations.push(conversation);
+        self.messages.extend(messages);
+    }
+
+    /// A conversation by its number.
+    pub fn get(&self, id: i64) -> Option<&Conversation> {
+        self.conversations.iter().find(|one| one.id.0 == id)
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, id: i64) -> Option<&mut Conversation> {
+        self.conversations.iter_mut().find(|one| one.id.0 == id)
+    }
+
+    /// The customer writes again.
+    pub fn write(&mut self, id: i64, message: i64, body: &str) {
+        let now = self.now;
+        let Some(conversation) = self.get_mut(id) else {
+            return;
+        };
+        conversation.head = Some(MessageId(message));
+        conversation.unread += 1;
+        conversation.last_at = now;
+        body.clone_into(&mut conversation.snippet);
+        let message = people::inbound(message, &conversation.clone(), now, body);
+        self.messages.push(message);
+    }
+
+    fn fresh(&mut self) -> i64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn list(&self, query: &ListQuery) -> ListPage {
+        let mut rows: Vec<(Keyset, Conversation)> = self
+            .conversations
+            .iter()
+            .filter(|one| belongs(one, &query.view, &query.me))
+            .filter(|one| {
+                let text = format!("{} {} {}", one.contact_name, one.subject, one.snippet);
+                text.to_lowercase().contains(&query.filter.to_lowercase())
+            })
+            .map(|one| {
+                let key = sort_key(one, query.sort);
+                (Keyset { key, id: one.id.0 }, one.clone())
+            })
+            .collect();
+        rows.sort_by_key(|(keyset, _)| (keyset.key, keyset.id));
+        let total = rows.len() as u64;
+        let limit = query.limit as usize;
+        let place = |at: Keyset| rows.partition_point(|(k, _)| (k.key, k.id) < (at.key, at.id));
+        let past = |at: Keyset| rows.partition_point(|(k, _)| (k.key, k.id) <= (at.key, at.id));
+        let (low, high) = match query.from {
+            From::Top => (0, limit.min(rows.len())),
+            From::Bottom => (rows.len().saturating_sub(limit), rows.len()),
+            From::After(at) => (past(at), (past(at) + limit).min(rows.len())),
+            From::Before(at) => (place(at).saturating_sub(limit), place(at)),
+            From::At(at) => (place(at), (place(at) + limit).min(rows.len())),
+        };
+        ListPage {
+            before: low > 0,
+            after: high < rows.len(),
+            total: Some(total),
+            rows: rows.drain(low..high).collect(),
+        }
+    }
+
+    fn counts(&self, me: &str) -> Counts {
+        let of = |view: &View| {
+            let all = self.conversations.iter();
+            all.filter(|one| belongs(one, view, me)).count() as u64
+        };
+        let state = |wanted: OutboxState| {
+            let all = self.outbox.iter();
+            all.filter(|row| row.state == wanted).count() as u64
+        };
+        Counts {
+            inbox: of(&View::Inbox),
+            mine: of(&View::Mine),
+            unassigned: of(&View::Unassigned),
+            waiting: of(&View::Waiting),
+            snoozed: of(&View::Snoozed),
+            unread: 0,
+            approvals: self.pending().count() as u64,
+            pages: self.pages.len() as u64,
+            drafts: self.drafts.len() as u64,
+            held: state(OutboxState::Held),
+            queued: state(OutboxState::Queued),
+            failed: state(OutboxState::Failed),
+            unknown: state(OutboxState::Unknown),
+            channels: Channel::ALL
+                .into_iter()
+                .map(|channel| (channel, of(&View::Channel(channel))))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+            labels: vec![("billing".to_owned(), of(&View::Label("billing".to_owned())))],
+            saved: vec![("angry".to_owned(), "is:open label:angry".to_owned())],
+            next_release: self
+                .outbox
+                .iter()
+                .filter(|row| row.state == OutboxState::Held)
+                .filter_map(|row| row.due_at)
+                .min(),
+        }
+    }
+
+    fn pending(&self) -> impl Iterator<Item = &Proposal> {
+        let all = self.proposals.iter();
+        all.filter(|proposal| proposal.state == ProposalState::Pending)
+    }
+
+    fn detail(&self, id: ConversationId) -> Option<ConversationDetail> {
+        let conversation = self.get(id.0)?.clone();
+        Some(ConversationDetail {
+            contact: contact(&conversation),
+            others: Vec::new(),
+            drafts: self
+                .drafts
+                .iter()
+                .filter(|draft| draft.conversation == Some(id))
+                .cloned()
+                .collect(),
+            proposal: self
+                .pending()
+                .find(|proposal| proposal.conversation == id)
+                .cloned(),
+            pages: Vec::new(),
+            actions: self
+                .actions
+                .iter()
+                .filter(|entry| entry.conversation == Some(id))
+                .cloned()
+                .collect(),
+            unsent: self
+                .outbox
+                .iter()
+                .filter(|row| row.out.conversation == Some(id) && !row.state.is_done())
+                .cloned()
+                .collect(),
+            account: conversation.account.clone(),
+            conversation,
+        })
+    }
+
+    fn search(&self, text: &str) -> Answer {
+        let mut hits: Vec<Hit> = self
+            .messages
+            .iter()
+            .filter(|message| !text.trim().is_empty() && message.body.contains(text.trim()))
+            .filter_map(|message| {
+                let snippet = message
+                    .body
+                    .lines()
+                    .find(|line| line.contains(text.trim()))?;
+                let start = snippet.find(text.trim())?;
+                Some(Hit {
+                    message: message.id,
+                    at: message.at,
+                    conversation: self.get(message.conversation.0)?.clone(),
+                    snippet: snippet.to_owned(),
+                    marks: vec![(start, start + text.trim().len())],
+                })
+            })
+            .collect();
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
+        Answer::Search {
+            hits,
+            more: false,
+            remarks: Vec::new(),
+        }
+    }
+
+    fn save(&mut self, draft: &Draft) -> DraftId {
+        let id = draft.id.unwrap_or_else(|| DraftId(self.fresh()));
+        self.drafts.retain(|kept| kept.id != Some(id));
+        self.drafts.push(Draft {
+            id: Some(id),
+            ..draft.clone()
+        });
+        if let Some(conversation) = draft.conversation.and_then(|id| self.get_mut(id.0)) {
+            conversation.has_draft = true;
+        }
+        id
+    }
+
+    fn queue(&mut self, queued: &QueueDraft) -> Result<Outcome, Refusal> {
+        let draft = &queued.draft;
+        let head = draft
+            .conversation
+            .and_then(|id| self.get(id.0))
+            .and_then(|conversation| conversation.head);
+        if let (Some(base), Some(head)) = (draft.base, head)
+            && base != head
+            && queued.seen_head != Some(head)
+        {
+            return Err(Refusal::Moved { head, count: 1 });
+        }
+        let id = OutboxId(self.fresh());
+        let due = self.now + queued.hold_ms;
+        self.drafts.retain(|kept| kept.id != draft.id);
+        if let Some(conversation) = draft.conversation.and_then(|id| self.get_mut(id.0)) {
+            conversation.has_draft = false;
+            conversation.unsent += 1;
+        }
+        self.outbox.push(OutboxRow {
+            out: Outgoing {
+                id,
+                account: draft.account.clone(),
+                channel: draft.channel,
+                conversation: draft.conversation,
+                kind: OutgoingKind::Reply,
+                from: draft.from.clone(),
+                recipients: draft.recipients.clone(),
+                subject: draft.subject.clone(),
+                body: draft.body.clone(),
+                attachments: draft.attachments.clone(),
+                thread: None,
+                in_reply_to: None,
+                references: Vec::new(),
+                reference: queued.reference.clone(),
+                queued_at: self.now,
+                author: draft.author.clone(),
+                proposal: draft.proposal,
+            },
+            state: OutboxState::Held,
+            since: self.now,
+            due_at: Some(due),
+            attempts: 0,
+            reason: None,
+            unless_reply: queued.unless_reply,
+        });
+        Ok(Outcome {
+            says: "queued; it leaves in 10s".to_owned(),
+            journal: Some(JournalId(id.0)),
+            undoable: true,
+            outbox: Some(id),
+            held_until: Some(due),
+            ..Outcome::default()
+        })
+    }
+
+    fn each(&mut self, ids: &[ConversationId], change: impl Fn(&mut Conversation)) {
+        for conversation in &mut self.conversations {
+            if ids.contains(&conversation.id) {
+                change(conversation);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: &Command) -> Result<Outcome, Refusal> {
+        let mut says = String::from("done");
+        match command {
+            Command::Resolve { ids } => {
+                self.each(ids, |one| one.status = Status::Resolved);
+                says = format!("resolved {}", ids.len());
+            }
+            Command::Reopen { ids } => self.each(ids, |one| one.status = Status::Open),
+            Command::Snooze { ids, until, .. } => {
+                self.each(ids, |one| {
+                    one.status = Status::Snoozed;
+                    one.snoozed_until = *until;
+                });
+                says = format!("snoozed {}", ids.len());
+            }
+            Command::Assign { ids, to } => {
+                self.each(ids, |one| one.assignee.clone_from(to));
+                says = format!("assigned to {}", to.as_deref().unwrap_or("nobody"));
+            }
+            Command::Label { ids, add, remove } => self.each(ids, |one| {
+                one.labels.retain(|label| !remove.contains(label));
+                one.labels.extend(add.iter().cloned());
+                one.labels.sort();
+                one.labels.dedup();
+            }),
+            Command::SetPriority { ids, priority } => {
+                self.each(ids, |one| one.priority = *priority);
+            }
+            Command::Mute { ids, on } => self.each(ids, |one| one.muted = *on),
+            Command::Spam { ids, on } => self.each(ids, |one| {
+                one.status = if *on { Status::Spam } else { Status::Open };
+            }),
+            Command::MarkRead { ids, read } => {
+                self.each(ids, |one| one.unread = u32::from(!*read));
+            }
+            Command::SaveDraft(draft) => {
+                let draft = Some(self.save(draft));
+                return Ok(Outcome {
+                    draft,
+                    ..Outcome::default()
+                });
+            }
+            Command::DiscardDraft { id } => self.drafts.retain(|draft| draft.id != Some(*id)),
+            Command::Note { conversation, body } => {
+                let id = self.fresh();
+                let now = self.now;
+                if let Some(of) = self.get(conversation.0).cloned() {
+                    self.messages.push(people::note(id, &of, now, "nina", body));
+                }
+                says = "note kept".to_owned();
+            }
+            Command::Queue(queued) => return self.queue(queued),
+            Command::Approve { id, hash, .. } => {
+                let proposal = self.proposals.iter_mut().find(|one| one.id == *id);
+                let Some(proposal) = proposal else {
+                    return Err(Refusal::NotFound {
+                        what: format!("proposal {id}"),
+                    });
+                };
+                if proposal.bound_hash() != *hash {
+                    return Err(Refusal::HashMismatch);
+                }
+                proposal.state = ProposalState::Approved;
+                says = "approved; it leaves in 10s".to_owned();
+            }
+            Command::Reject { id, .. } => {
+                if let Some(proposal) = self.proposals.iter_mut().find(|one| one.id == *id) {
+                    proposal.state = ProposalState::Rejected;
+                }
+                says = "rejected".to_owned();
+            }
+            Command::Undo { .. } => {
+                let Some(before) = self.before.take() else {
+                    return Err(Refusal::Invalid("there is nothing to take back".to_owned()));
+                };
+                *self = *before;
+                says = "taken back".to_owned();
+            }
+            _ => {}
+        }
+        Ok(Outcome {
+            says,
+            journal: Some(JournalId(1)),
+            undoable: true,
+            ..Outcome::default()
+        })
+    }
+}
+
+impl Desk for World {
+    fn ask(&mut self, query: &Query) -> Result<Answer, String> {
+        Ok(match query {
+            Query::Counts { me } => Answer::Counts(self.counts(me)),
+            Query::List(query) => Answer::List(self.list(query)),
+            Query::Conversation { id, .. } => match self.detail(*id) {
+                Some(detail) => Answer::Conversation(Box::new(detail)),
+                None => Answer::NotFound,
+            },
+            Query::Messages {
+                conversation,
+                before,
+                limit,
+                ..
+            } => {
+                let mut all: Vec<_> = self
+                    .messages
+                    .iter()
+                    .filter(|message| message.conversation == *conversation)
+                    .filter(|message| before.is_none_or(|before| message.id < before))
+                    .cloned()
+                    .collect();
+                let cut = all.len().saturating_sub(*limit as usize);
+                Answer::Messages(MessagePage {
+                    messages: all.split_off(cut),
+                    older: cut > 0,
+                })
+            }
+            Query::Search { text, .. } => self.search(text),
+            Query::Outbox { .. } => Answer::Outbox(self.outbox.clone()),
+            Query::Approvals { .. } => Answer::Approvals(
+                self.pending()
+                    .filter_map(|one| Some((one.clone(), self.get(one.conversation.0)?.clone())))
+                    .collect(),
+            ),
+            Query::Pages { .. } => Answer::Pages(self.pages.clone()),
+            Query::Drafts { .. } => Answer::Drafts(
+                self.drafts
+                    .iter()
+                    .map(|draft| {
+                        let of = draft.conversation.and_then(|id| self.get(id.0));
+                        (draft.clone(), of.cloned())
+                    })
+                    .collect(),
+            ),
+            Query::Health => Answer::Health(self.health.clone()),
+            Query::Journal { .. } => Answer::Journal(self.actions.clone()),
+            Query::Raw { message } => Answer::Raw(
+                self.messages
+                    .iter()
+                    .find(|one| one.id == *message)
+                    .map(|one| format!("X-Raw: yes\n\n{}", one.body).into_bytes()),
+            ),
+            Query::Labels => {
+                Answer::Labels(vec![("billing".to_owned(), 1), ("refund".to_owned(), 0)])
+            }
+            Query::Canned { text } => Answer::Canned(
+                self.canned
+                    .iter()
+                    .filter(|canned| canned.name.contains(text.as_str()))
+                    .cloned()
+                    .collect(),
+            ),
+        })
+    }
+
+    fn act(&mut self, command: &Command) -> Result<Outcome, Refusal> {
+        if let Some(refusal) = self.refuse.take() {
+            return Err(refusal);
+        }
+        let typed = matches!(command, Command::SaveDraft(_) | Command::Undo { .. });
+        let before = (!typed).then(|| {
+            Box::new(Self {
+                before: None,
+                ..self.clone()
+            })
+        });
+        let result = self.carry_out(command);
+        if result.is_ok() && before.is_some() {
+            self.before = before;
+        }
+        result
+    }
+}
+
+/// An account in a state.
+pub fn account(name: &str, channel: Channel, state: AccountState) -> AccountHealth {
+    AccountHealth {
+        account: AccountId::new(name),
+        provider: if channel == Channel::Email {
+            "email"
+        } else {
+            "demo"
+        }
+        .to_owned(),
+        channels: vec![channel],
+        state,
+        last_proof: Some(NOW - MINUTE / 2),
+        last_event: Some(NOW - 5 * MINUTE),
+        retry_at: None,
+        error: None,
+        remedy: None,
+        behind: 0,
+        gaps: Vec::new(),
+        budget: None,
+    }
+}
+
+fn contact(of: &Conversation) -> Contact {
+    Contact {
+        id: ContactId(of.contact.0),
+        name: of.contact_name.clone(),
+        identities: vec![Identity {
+            id: IdentityId(of.contact.0),
+            channel: of.channel,
+            address: of.contact_address.clone(),
+            name: Some(of.contact_name.clone()),
+            verified: of.channel != Channel::Email,
+            opted_out: of.opted_out,
+        }],
+        remarks: String::new(),
+        vip: false,
+        since: Timestamp(NOW.0 - 200 * 86_400_000),
+    }
+}
+
+fn belongs(one: &Conversation, view: &View, me: &str) -> bool {
+    let open = one.status == Status::Open;
+    match view {
+        View::Inbox => open,
+        View::Mine => open && one.assignee.as_deref() == Some(me),
+        View::Unassigned => open && one.assignee.is_none(),
+        View::Waiting => open && one.waiting_since.is_some(),
+        View::Snoozed => one.status == Status::Snoozed,
+        View::Resolved => one.status == Status::Resolved,
+        View::Spam => one.status == Status::Spam,
+        View::All => one.status != Status::Spam,
+        View::Channel(channel) => open && one.channel == *channel,
+        View::Account(account) => open && one.account == *account,
+        View::Label(label) => open && one.labels.contains(label),
+        View::Saved(_) => false,
+    }
+}
+
+/// Smaller comes first, as in the store.
+fn sort_key(one: &Conversation, sort: Sort) -> i64 {
+    const LATER: i64 = 1 << 60;
+    match sort {
+        Sort::ClosingSoonest => match (one.waiting_since, one.window_closes_at, one.due_at) {
+            (Some(_), Some(window), due) => window.0.min(due.map_or(i64::MAX, |due| due.0)),
+            (Some(_), None, Some(due)) => due.0,
+            (Some(since), None, None) => LATER / 2 + since.0,
+            (None, _, _) => LATER - one.last_at.0,
+        },
+        Sort::Newest => -one.last_at.0,
+        Sort::Oldest => one.last_at.0,
+        Sort::Priority => -((one.priority as i64) << 50) - one.last_at.0,
+    }
+}

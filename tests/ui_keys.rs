@@ -1,0 +1,416 @@
+//! What keys do: every key of the table, in every place, and what must never happen.
+
+use frontdesk::model::command::Refusal;
+use frontdesk::model::{Command, ConversationId, MessageId, Status};
+use frontdesk::testing::{Bench, World, cards, keys};
+use frontdesk::ui::action::{Action, TABLE};
+use frontdesk::ui::{Change, Effect, Msg, NoticeKind};
+use proptest::prelude::*;
+
+fn morning() -> Bench<World> {
+    Bench::new(cards::setup(120, 36), World::morning())
+}
+
+fn lists() -> Msg {
+    Msg::Changed(Change {
+        lists: true,
+        ..Change::default()
+    })
+}
+
+#[test]
+fn a_resolved_row_stays_under_the_cursor_until_the_cursor_leaves() {
+    let mut bench = morning();
+    bench.press("e").tell(lists());
+    assert_eq!(
+        bench.desk.get(1042).map(|one| one.status),
+        Some(Status::Resolved)
+    );
+    assert!(bench.screen().contains("Ana Duarte"), "{}", bench.screen());
+    bench.press("j");
+    let list: String = bench
+        .screen()
+        .lines()
+        .map(|line| line.chars().take(62).collect::<String>() + "\n")
+        .collect();
+    assert!(!list.contains("Ana Duarte"), "{list}");
+}
+
+#[test]
+fn resolving_from_the_list_names_what_was_done_and_that_u_undoes_it() {
+    let mut bench = morning();
+    bench.press("e");
+    let status = bench.status();
+    assert!(
+        status.contains("resolved 1") && status.contains('u'),
+        "{status}"
+    );
+    bench.press("u");
+    assert_eq!(
+        bench.desk.get(1042).map(|one| one.status),
+        Some(Status::Open)
+    );
+}
+
+#[test]
+fn the_cursor_stays_on_its_conversation_when_others_come_in() {
+    let mut bench = morning();
+    bench.press("jj");
+    bench.desk.write(500, 900, "URGENT please");
+    if let Some(olu) = bench.desk.get_mut(500) {
+        olu.waiting_since = Some(frontdesk::model::Timestamp(0));
+    }
+    bench.tell(lists()).press("e");
+    assert_eq!(
+        bench.done.last(),
+        Some(&Command::Resolve {
+            ids: vec![ConversationId(811)]
+        })
+    );
+}
+
+#[test]
+fn marked_rows_are_what_a_bulk_action_is_about() {
+    let mut bench = morning();
+    bench.press("<Space><Space>i");
+    assert_eq!(
+        bench.desk.get(1042).and_then(|one| one.assignee.clone()),
+        Some("nina".to_owned())
+    );
+    let claimed = bench
+        .desk
+        .conversations
+        .iter()
+        .filter(|one| one.assignee.is_some())
+        .count();
+    assert_eq!(claimed, 3, "two marked and the one that was hers");
+}
+
+#[test]
+fn a_range_marks_what_the_cursor_passes() {
+    let mut bench = morning();
+    bench.press("VjjVe");
+    let resolved = bench
+        .desk
+        .conversations
+        .iter()
+        .filter(|one| one.status == Status::Resolved);
+    assert_eq!(resolved.count(), 3);
+}
+
+#[test]
+fn the_last_action_is_repeated_on_another_conversation() {
+    let mut bench = morning();
+    bench.press("P").press("urg<Enter>").press("j.");
+    let urgent: Vec<_> = bench
+        .done
+        .iter()
+        .filter_map(|command| match command {
+            Command::SetPriority { ids, .. } => Some(ids.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(urgent.len(), 2);
+    assert_ne!(urgent[0], urgent[1]);
+}
+
+#[test]
+fn a_long_list_is_walked_by_windows_and_never_held_whole() {
+    let mut bench = Bench::new(cards::setup(80, 24), World::busy(2_000));
+    for _ in 0..150 {
+        bench.press("<C-d>");
+    }
+    let deep = bench.screen();
+    bench.press("G");
+    let end = bench.screen();
+    bench.press("gg");
+    assert!(bench.screen().contains("Ana Duarte"));
+    assert!(deep != end && end.contains("2005"), "{end}");
+    bench.press("Gkkkk");
+    for _ in 0..400 {
+        bench.press("<C-u>");
+    }
+    assert!(bench.screen().contains("Ana Duarte"), "{}", bench.screen());
+}
+
+#[test]
+fn going_somewhere_and_back() {
+    let mut bench = morning();
+    for (keys, words) in [
+        ("ga", "approve"),
+        ("go", "Outbox"),
+        ("gp", "Pages"),
+        ("gd", "Drafts"),
+        ("gh", "retry"),
+        ("gm", "Mine"),
+        ("gu", "Unassigned"),
+        ("gs", "Snoozed"),
+        ("gi", "Inbox"),
+    ] {
+        bench.press(keys);
+        assert!(bench.screen().contains(words), "{keys}\n{}", bench.screen());
+    }
+    bench.press("gaq");
+    assert!(bench.screen().contains("Inbox · closing soonest"));
+    bench.press("q");
+    assert_eq!(bench.effects(), vec![Effect::Quit]);
+}
+
+#[test]
+fn a_key_that_does_nothing_says_so() {
+    let mut bench = morning();
+    bench.press("%");
+    assert!(bench.status().contains('%'), "{}", bench.status());
+    bench.press("g%");
+    assert!(bench.status().contains("g %"), "{}", bench.status());
+}
+
+#[test]
+fn a_refusal_is_told_and_nothing_else_happens() {
+    let mut bench = morning();
+    bench.desk.refuse = Some(Refusal::Invalid("not now".to_owned()));
+    bench.press("e");
+    assert!(bench.status().contains("not now"), "{}", bench.status());
+}
+
+#[test]
+fn a_late_answer_for_a_conversation_that_was_left_is_dropped() {
+    let mut bench = morning();
+    bench.hold();
+    bench.press("j");
+    bench.press("j");
+    bench.answer();
+    let screen = bench.screen();
+    assert!(screen.contains("#811"), "{screen}");
+    assert!(screen.contains("paypal.example.evil.example"), "{screen}");
+}
+
+#[test]
+fn searching_opens_at_what_was_found() {
+    let mut bench = morning();
+    bench.press("/").press("Madhapur").press("<Enter><Enter>");
+    assert!(bench.screen().contains("#1042"), "{}", bench.screen());
+}
+
+#[test]
+fn a_filter_narrows_and_an_empty_one_widens() {
+    let mut bench = morning();
+    bench.press("\\").press("olu<Enter>");
+    let list = bench.screen();
+    assert!(list.contains("Olu") && !list.contains("Marco"), "{list}");
+    bench.press("\\").press("<C-u><Enter>");
+    assert!(bench.screen().contains("Marco"));
+}
+
+#[test]
+fn commands_are_typed_with_completion() {
+    let mut bench = morning();
+    bench.press(":ass<Tab>").press("raj<Enter>");
+    assert_eq!(
+        bench.desk.get(1042).and_then(|one| one.assignee.clone()),
+        Some("raj".to_owned())
+    );
+    bench.press(":assign bob<Enter>");
+    assert!(bench.screen().contains("no agent"), "{}", bench.screen());
+}
+
+#[test]
+fn snoozing_takes_words() {
+    let mut bench = morning();
+    bench.press(":snooze 2h<Enter>");
+    let until = bench.desk.get(1042).and_then(|one| one.snoozed_until);
+    assert_eq!(
+        until.map(|at| at.since(frontdesk::testing::world::NOW)),
+        Some(7_200_000)
+    );
+}
+
+#[test]
+fn nothing_is_asked_for_and_nobody_is_woken_without_a_reason() {
+    let mut bench = morning();
+    let asked = |bench: &mut Bench<World>| {
+        bench.hold();
+        bench.pass(600_000);
+        bench.effects.len()
+    };
+    assert_eq!(asked(&mut bench), 0);
+    let mut wakes = 0;
+    let mut now = frontdesk::testing::world::NOW;
+    let (mut app, _) = frontdesk::ui::App::new(cards::setup(80, 24));
+    while let Some(wake) = app
+        .next_wake()
+        .filter(|wake| wake.since(frontdesk::testing::world::NOW) <= 3_600_000)
+    {
+        assert!(wake > now);
+        now = wake;
+        wakes += 1;
+        frontdesk::ui::update(&mut app, Msg::Clock(wake));
+    }
+    assert!(wakes <= 62, "{wakes} wakes in an hour of nothing");
+}
+
+#[test]
+fn a_held_send_counts_down_by_seconds() {
+    let mut bench = morning();
+    bench.press("jj<Enter>r").press("thanks").press("<C-s>y");
+    let before = bench.screen();
+    bench.pass(3_000);
+    let after = bench.screen();
+    assert!(
+        before.contains("10s") && after.contains("7s"),
+        "{before}\n{after}"
+    );
+}
+
+#[test]
+fn list_keys_do_not_approve() {
+    for key in "ieEabLPMm!USV*rnftscovzTW".chars() {
+        let mut bench = morning();
+        bench.press("ga");
+        bench.press(&key.to_string());
+        let approved = bench.done.iter().any(|command| {
+            matches!(
+                command,
+                Command::Approve { .. } | Command::ApproveEdited { .. }
+            )
+        });
+        assert!(!approved, "{key}");
+    }
+}
+
+#[test]
+fn y_approves_what_was_seen_and_names_its_bytes() {
+    let mut bench = morning();
+    let hash = bench.desk.proposals[0].bound_hash();
+    bench.press("gay");
+    assert!(
+        bench.done.iter().any(
+            |command| matches!(command, Command::Approve { hash: bound, .. } if *bound == hash)
+        ),
+        "{:?}\n{}",
+        bench.done,
+        bench.screen()
+    );
+}
+
+#[test]
+fn y_does_not_approve_what_was_not_seen_to_its_end() {
+    let mut world = World::morning();
+    world.proposals[0].body = (0..200).map(|line| format!("line {line}\n")).collect();
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.press("gay");
+    assert!(
+        bench
+            .done
+            .iter()
+            .all(|command| !matches!(command, Command::Approve { .. }))
+    );
+    assert!(bench.status().contains("to the end"), "{}", bench.status());
+}
+
+#[test]
+fn pasted_text_presses_no_keys() {
+    let mut bench = morning();
+    bench.press("ga");
+    bench.done.clear();
+    bench.tell(Msg::Paste("y\ny\nYYq:quit\n".to_owned()));
+    assert!(bench.done.is_empty() && bench.effects().is_empty());
+    bench.press("gijj<Enter>r");
+    bench.done.clear();
+    bench.tell(Msg::Paste("one\ntwo\u{1b}[31m\n".to_owned()));
+    assert!(
+        bench
+            .done
+            .iter()
+            .all(|command| matches!(command, Command::SaveDraft(_))),
+        "{:?}",
+        bench.done
+    );
+    let saved = bench.desk.drafts[0].body.clone();
+    assert!(
+        saved.contains("one\ntwo") && !saved.contains('\u{1b}'),
+        "{saved:?}"
+    );
+}
+
+#[test]
+fn every_action_can_be_run_by_name_and_says_something_or_does_something() {
+    for row in TABLE {
+        if matches!(
+            row.action,
+            Action::Quit | Action::Suspend | Action::Back | Action::Redraw
+        ) {
+            continue;
+        }
+        let mut bench = morning();
+        let before = bench.screen();
+        bench.press(&format!(":{}<Enter>", row.name));
+        let after = bench.screen();
+        assert!(!after.contains("there is no command"), "{}", row.name);
+        let _ = before;
+    }
+}
+
+#[test]
+fn notices_are_shown_and_go_away() {
+    let mut bench = morning();
+    bench.tell(Msg::Notice {
+        text: "the editor ended with code 1; the draft is kept".to_owned(),
+        kind: NoticeKind::Warning,
+    });
+    assert!(
+        bench.status().contains("the editor ended"),
+        "{}",
+        bench.status()
+    );
+    bench.pass(60_000);
+    assert!(!bench.status().contains("the editor ended"));
+}
+
+/// Keys that mean something, and some that do not.
+fn any_key() -> impl Strategy<Value = String> {
+    let table: Vec<String> = TABLE
+        .iter()
+        .flat_map(|row| row.keys.iter())
+        .filter(|keys| **keys != "C-z")
+        .map(|keys| {
+            keys.split(' ')
+                .map(|key| {
+                    if key.chars().count() > 1 {
+                        format!("<{key}>")
+                    } else {
+                        key.replace('<', "<lt>")
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    prop_oneof![
+        8 => prop::sample::select(table),
+        2 => prop::sample::select(vec!["<Enter>", "<Esc>", "j", "x", "1", "<Backspace>", "<Left>", "é", "%"]).prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    /// A robot at the keyboard: no sequence of keys at no size breaks anything, asks for ever or sends without a review.
+    #[test]
+    fn no_keys_break_it(
+        columns in 1u16..160,
+        rows in 1u16..50,
+        presses in prop::collection::vec(any_key(), 1..60),
+    ) {
+        let mut bench = Bench::new(cards::setup(columns, rows), World::busy(40));
+        for press in &presses {
+            bench.press(press);
+            bench.screen();
+            if press == "j" {
+                bench.desk.write(1042, 900, "and now?");
+                bench.tell(Msg::Changed(Change { lists: true, conversations: vec![ConversationId(1042)], ..Change::default() }));
+            }
+        }
+        prop_assert!(bench.desk.messages.iter().all(|message| message.id != MessageId(0)));
+        let _ = keys::presses("");
+    }
+}
