@@ -1,11 +1,46 @@
 //! A notification by the desktop's own service.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use notify_rust::{Notification, Urgency};
 
 use super::{NoticeKind, Shown};
 
-/// Shows it. Blocks, possibly for long when the service hangs: call it on a thread that may wait.
-pub(super) fn show(shown: &Shown) -> Result<(), String> {
+/// The desktop's service, and whether it hangs.
+#[derive(Default)]
+pub(super) struct Desktop {
+    busy: Arc<AtomicBool>,
+}
+
+impl Desktop {
+    /// Shows it; `false` when that failed or took longer than `limit`. A service that hangs holds
+    /// one thread at most: until it lets go, this fails at once.
+    pub(super) async fn show(&self, shown: &Shown, limit: Duration) -> bool {
+        if self.busy.swap(true, Ordering::SeqCst) {
+            return false;
+        }
+        let (busy, shown) = (Arc::clone(&self.busy), shown.clone());
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        // A thread of its own: the runtime would wait for one of its blocking threads at the end.
+        let thread = std::thread::Builder::new().name("desktop-notification".to_owned());
+        let started = thread.spawn(move || {
+            let result = show(&shown);
+            busy.store(false, Ordering::SeqCst);
+            // Nobody listens any more when it took too long.
+            let _ = answer.send(result);
+        });
+        if started.is_err() {
+            self.busy.store(false, Ordering::SeqCst);
+            return false;
+        }
+        matches!(tokio::time::timeout(limit, answered).await, Ok(Ok(Ok(()))))
+    }
+}
+
+/// Shows it. Blocks, possibly for long when the service hangs.
+fn show(shown: &Shown) -> Result<(), String> {
     let mut notification = Notification::new();
     notification.appname("frontdesk").summary(&shown.title);
     if !shown.body.is_empty() {

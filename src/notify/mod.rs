@@ -7,6 +7,9 @@
 mod command;
 #[cfg(feature = "desktop")]
 mod desktop;
+#[cfg(not(feature = "desktop"))]
+#[path = "no_desktop.rs"]
+mod desktop;
 mod notice;
 mod notifier;
 mod place;

@@ -1,12 +1,12 @@
 //! The task that carries notifications, so that nobody else waits for them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel};
 
+use super::desktop::Desktop;
 use super::policy::{Focus, Policy, Verdict};
 use super::{Moment, Notice, NotifySettings, Place, Route, Shown, command, routes};
 use crate::model::{Clock, Timestamp};
@@ -52,7 +52,7 @@ impl Notifier {
             clock,
             zone,
             terminal,
-            desktop_busy: Arc::default(),
+            desktop: Desktop::default(),
         };
         tokio::spawn(task.run(incoming));
         (Self { orders }, bytes)
@@ -92,7 +92,7 @@ struct Task {
     clock: Arc<dyn Clock>,
     zone: TimeZone,
     terminal: UnboundedSender<Vec<u8>>,
-    desktop_busy: Arc<AtomicBool>,
+    desktop: Desktop,
 }
 
 impl Task {
@@ -147,41 +147,13 @@ impl Task {
                     let run = command::run(argv, &self.hidden, shown);
                     matches!(tokio::time::timeout(LIMIT, run).await, Ok(Ok(())))
                 }
-                Route::Desktop => self.desktop(shown).await,
+                Route::Desktop => self.desktop.show(shown, LIMIT).await,
             };
             if done {
                 return;
             }
             tracing::debug!(?route, "a notification did not get through this way");
         }
-    }
-
-    #[cfg(feature = "desktop")]
-    async fn desktop(&self, shown: &Shown) -> bool {
-        // A service that hangs holds one thread at most: until it lets go, other ways are used.
-        if self.desktop_busy.swap(true, Ordering::SeqCst) {
-            return false;
-        }
-        let (busy, shown) = (Arc::clone(&self.desktop_busy), shown.clone());
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        // A thread of its own: the runtime would wait for one of its blocking threads at the end.
-        let thread = std::thread::Builder::new().name("desktop-notification".to_owned());
-        let started = thread.spawn(move || {
-            let result = super::desktop::show(&shown);
-            busy.store(false, Ordering::SeqCst);
-            // Nobody listens any more when it took too long.
-            let _ = answer.send(result);
-        });
-        if started.is_err() {
-            self.desktop_busy.store(false, Ordering::SeqCst);
-            return false;
-        }
-        matches!(tokio::time::timeout(LIMIT, answered).await, Ok(Ok(Ok(()))))
-    }
-
-    #[cfg(not(feature = "desktop"))]
-    async fn desktop(&self, _: &Shown) -> bool {
-        false
     }
 }
 
