@@ -7,7 +7,7 @@ use super::Shown;
 
 /// Nothing.
 #[derive(Default)]
-pub(super) struct Desktop;
+pub(super) struct Desktop {}
 
 impl Desktop {
     #[expect(clippy::unused_async, reason = "the same form as where it is built in")]
