@@ -102,6 +102,10 @@ impl ImapSession {
         })
         .await?;
         self.selected = Some(wire.to_owned());
+        if !self.has_condstore() {
+            // Some tell the count here even where no question about changes is answered.
+            out.modseq = 0;
+        }
         if out.uidnext == 0 {
             out.uidnext = self.highest_uid(out.exists).await?.saturating_add(1);
         }
