@@ -36,7 +36,7 @@ timezone = "Europe/Lisbn"
 agents = ["raj", "a b"]
 
 [commands]
-editor = "vim -n"
+opener = "xdg-open -n"
 
 [accounts."a/b"]
 provider = "email"
@@ -130,7 +130,7 @@ fn broken_syntax_costs_its_own_table_only() {
         "[accounts.bad]\nprovider == 3\n",
         "[accounts.good]\nprovider = \"email\"\n",
     ] {
-        let text = format!("theme = \"amber\"\n{ACCOUNT}{broken}[commands]\neditor = [\"vim\"]\n");
+        let text = format!("theme = \"amber\"\n{ACCOUNT}{broken}[commands]\neditor = \"vim\"\n");
         let (config, problems) = load(&text);
         assert_eq!(config.theme, "amber", "{broken}");
         assert_eq!(config.accounts.len(), 1, "{broken}");
@@ -147,7 +147,7 @@ fn broken_syntax_costs_its_own_table_only() {
 #[test]
 fn broken_syntax_is_shown_with_its_place() {
     insta::assert_snapshot!(rendered(
-        "me = nina\n[commands]\neditor = [\"vim\"\n\n[accounts.x\nprovider = \"email\"\n"
+        "me = nina\n[commands]\nopener = [\"vim\"\n\n[accounts.x\nprovider = \"email\"\n"
     ));
 }
 

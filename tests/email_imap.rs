@@ -66,8 +66,6 @@ async fn changes_are_followed_on_every_kind_of_server() {
     for which in ALL {
         let desk = User::fresh_at_desk();
         let mut other = ImapClient::login(servers, Imap::Full, &desk);
-        // From here on Dovecot counts changes of this mailbox, and says so to whoever opens it.
-        other.run("EXAMINE INBOX (CONDSTORE)");
         for n in 0..5 {
             other.append("INBOX", "", &mail(&desk, &format!("m{n}")).to_string());
         }
@@ -406,4 +404,95 @@ async fn what_is_wrong_is_said_in_words() {
         .map(|check| check.name.as_str())
         .collect();
     assert_eq!(failed, ["IMAP login", "SMTP login at localhost"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_message_comes_with_its_text_and_without_its_files() {
+    let Some(servers) = required() else {
+        return;
+    };
+    let desk = User::fresh_at_desk();
+    let mut other = ImapClient::inbox(servers, &desk);
+    let file = "QUJD\r\n".repeat(300_000);
+    let large = format!(
+        "From: ann@cust.test\r\nTo: {}\r\nSubject: large\r\nMessage-ID: <large@cust.test>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\r\ncaf=E9\r\n--b\r\nContent-Type: image/png\r\n\
+         Content-Disposition: attachment; filename=photo.png\r\nContent-Transfer-Encoding: base64\r\n\r\n{file}--b--\r\n",
+        desk.address
+    );
+    other.append("INBOX", "", &large);
+    other.append("INBOX", "", &mail(&desk, "small").to_string());
+    let mut account = Table::new(servers, Imap::Full, &desk)
+        .head("message_limit_mib = 1")
+        .open();
+    account.pull().await;
+    let got = &account.row("large").message;
+    assert_eq!(got.text.trim(), "café");
+    assert_eq!(got.thread.message_id.as_deref(), Some("large@cust.test"));
+    assert_eq!(got.attachments.len(), 1);
+    let photo = &got.attachments[0];
+    assert_eq!(
+        (photo.name.as_str(), photo.mime.as_str()),
+        ("photo.png", "image/png")
+    );
+    assert!(photo.data.is_none() && photo.fetch.is_some() && photo.size > 1_799_000);
+    assert_eq!(account.row("small").message.text.trim(), "hello");
+    account.verify().await;
+}
+
+/// Everything between the product and the server is passed on until the line is cut: then nothing is, and nobody is
+/// told, as when a router dies.
+async fn line_that_dies(port: u16) -> (u16, tokio::sync::watch::Sender<bool>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let here = listener.local_addr().unwrap().port();
+    let (cut, is_cut) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut is_cut = is_cut.clone();
+            tokio::spawn(async move {
+                let mut server = tokio::net::TcpStream::connect(("127.0.0.1", port))
+                    .await
+                    .unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                    _ = is_cut.wait_for(|cut| *cut) => {}
+                }
+                std::future::pending::<()>().await;
+                drop((client, server));
+            });
+        }
+    });
+    (here, cut)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_vanishes_is_noticed_within_ninety_seconds() {
+    let Some(servers) = required() else {
+        return;
+    };
+    let desk = User::fresh_at_desk();
+    let (port, cut) = line_that_dies(servers.imaps(Imap::Full)).await;
+    let account = Table::new(servers, Imap::Full, &desk)
+        .imap(&format!(
+            "port = {port}\nca_file = \"{}\"\npassword = \"{}\"",
+            servers.ca().display(),
+            desk.password
+        ))
+        .open();
+    let mut news = account.provider.subscribe(None).unwrap();
+    news.next().await.unwrap().unwrap();
+    // The stream waits for news while the line dies.
+    let nothing = tokio::time::timeout(Duration::from_secs(2), news.next()).await;
+    assert!(nothing.is_err());
+    cut.send(true).unwrap();
+    let start = std::time::Instant::now();
+    let end = tokio::time::timeout(Duration::from_secs(90), news.next()).await;
+    let end = end.unwrap_or_else(|_| panic!("not noticed after {:?}", start.elapsed()));
+    assert!(
+        matches!(end, Some(Err(ProviderError::Transient(_)))),
+        "{end:?}"
+    );
 }

@@ -107,7 +107,10 @@ pub fn draft(input: &DraftInput<'_>) -> Result<Box<Proposal>, Silence> {
     let head = input
         .messages
         .iter()
-        .rfind(|message| message.direction != Direction::Note)
+        .rfind(|message| match conversation.head {
+            Some(head) => message.id == head,
+            None => message.direction != Direction::Note,
+        })
         .ok_or(Silence::NothingAsked)?;
     let last_inbound = asked.last_inbound;
 

@@ -30,7 +30,7 @@ fn conversation(channel: Channel) -> Conversation {
         window_closes_at: None,
         due_at: None,
         snoozed_until: None,
-        head: Some(MessageId(1)),
+        head: None,
         has_draft: false,
         proposals: 0,
         failures: 0,
@@ -300,6 +300,21 @@ fn silence_has_its_reasons() {
     let mut machine = base();
     machine.messages[0].kind = MessageKind::AutoReply;
     assert_eq!(machine.draft(), Err(Silence::Automatic));
+    let mut both = base();
+    both.messages
+        .push(message(2, Direction::Inbound, "I am on holiday."));
+    both.messages[1].kind = MessageKind::AutoReply;
+    assert_eq!(both.draft().unwrap().base.last_inbound, MessageId(2));
+    let mut failed = base();
+    failed
+        .messages
+        .push(message(2, Direction::Outbound, "90 days."));
+    failed.messages[1].delivery = Some(crate::model::Delivery {
+        state: crate::model::DeliveryState::Failed,
+        at: NOW,
+        detail: None,
+    });
+    assert!(failed.draft().is_ok());
     let mut stop = Case::asks("STOP");
     stop.conversation.channel = Channel::Sms;
     assert_eq!(stop.draft(), Err(Silence::Keyword));

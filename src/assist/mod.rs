@@ -11,6 +11,7 @@ pub mod figures;
 pub mod gates;
 pub mod knowledge;
 pub mod language;
+pub mod library;
 pub mod machine;
 pub mod order;
 pub mod passage;
@@ -20,6 +21,7 @@ pub mod scoring;
 pub mod settings;
 pub mod terms;
 pub mod variables;
+pub mod worker;
 
 pub use drafter::{DraftInput, Silence, draft};
 pub use gates::POLICY_VERSION;

@@ -3,7 +3,7 @@
 use super::drafter::{DraftInput, Silence};
 use crate::desk::optout;
 use crate::desk::windows::ReplyWindow;
-use crate::model::{Direction, Message, MessageId, MessageKind, Status};
+use crate::model::{DeliveryState, Direction, Message, MessageId, MessageKind, Status};
 use crate::text::quote::split_quote;
 use crate::text::subject::base_subject;
 
@@ -40,59 +40,91 @@ pub(super) fn question(input: &DraftInput<'_>) -> Result<Question, Silence> {
     if let ReplyWindow::Closed { .. } = ReplyWindow::at(conversation.window_closes_at, input.now) {
         return Err(Silence::WindowClosed);
     }
-    let public: Vec<&Message> = input
+    let (waiting, under_way) = waiting(input.messages, asked_for);
+    let last_inbound = input
         .messages
         .iter()
-        .filter(|message| message.direction != Direction::Note && !message.gone)
-        .collect();
-    let answered = public
-        .iter()
-        .rposition(|message| message.direction == Direction::Outbound)
-        .map_or(0, |place| place + 1);
-    let mut waiting: Vec<&Message> = public[answered..].to_vec();
-    if waiting.is_empty() && asked_for {
-        let last = public
-            .iter()
-            .rfind(|message| message.direction == Direction::Inbound);
-        waiting.extend(last);
-    }
-    let Some(newest) = waiting.last() else {
+        .rfind(|message| message.direction == Direction::Inbound);
+    let (Some(last_inbound), Some(_)) = (last_inbound, waiting.last()) else {
         return Err(Silence::NothingAsked);
     };
-    let last_inbound = newest.id;
-    if newest.kind != MessageKind::Normal && !asked_for {
+    let people: Vec<&Message> = waiting
+        .into_iter()
+        .filter(|message| message.kind == MessageKind::Normal || asked_for)
+        .collect();
+    let Some(newest) = people.last() else {
         return Err(Silence::Automatic);
-    }
+    };
     if optout::keyword(conversation.channel, &newest.body, false).is_some() {
         return Err(Silence::Keyword);
     }
-    let mut text = String::new();
-    // The subject asks only as long as nobody has answered it.
-    if answered == 0 && !conversation.subject.is_empty() {
-        text.push_str(&base_subject(&conversation.subject));
-        text.push('\n');
-    }
-    for message in &waiting {
-        text.push_str(&own_words(&message.body));
-        text.push('\n');
-    }
-    let text = text[..text.floor_char_boundary(MOST_READ)]
-        .trim()
-        .to_owned();
+    let text = text_of(&people, under_way, &conversation.subject);
     if !text.chars().any(char::is_alphanumeric) {
         return Err(Silence::NoWords);
     }
     Ok(Question {
         text,
-        last_inbound,
-        files: waiting
+        last_inbound: last_inbound.id,
+        files: people
             .iter()
             .flat_map(|message| &message.attachments)
             .filter(|file| !file.inline)
             .count(),
-        hidden: waiting.iter().map(|message| message.hidden).sum(),
-        under_way: answered > 0,
+        hidden: people.iter().map(|message| message.hidden).sum(),
+        under_way,
     })
+}
+
+/// The words by which to search for an answer: what a draft would take for the question.
+pub(super) fn words_asked(messages: &[Message], subject: &str) -> String {
+    let (waiting, under_way) = waiting(messages, true);
+    text_of(&waiting, under_way, subject)
+}
+
+/// The inbound messages since we last answered, and whether we ever did. When nothing waits and an agent asks for a
+/// draft all the same, the newest inbound one. An answer that did not arrive is none.
+fn waiting(messages: &[Message], asked_for: bool) -> (Vec<&Message>, bool) {
+    let public: Vec<&Message> = messages
+        .iter()
+        .filter(|message| message.direction != Direction::Note && !message.gone)
+        .collect();
+    let answers = |message: &Message| {
+        let failed = message
+            .delivery
+            .as_ref()
+            .is_some_and(|delivery| delivery.state == DeliveryState::Failed);
+        message.direction == Direction::Outbound && !failed
+    };
+    let answered = public.iter().rposition(|message| answers(message));
+    let inbound = |message: &&&Message| message.direction == Direction::Inbound;
+    let mut waiting: Vec<&Message> = public[answered.map_or(0, |place| place + 1)..]
+        .iter()
+        .filter(inbound)
+        .copied()
+        .collect();
+    if waiting.is_empty() && asked_for {
+        waiting.extend(public.iter().rfind(inbound).copied());
+    }
+    (waiting, answered.is_some())
+}
+
+/// The subject asks only as long as nobody has answered it.
+fn text_of(messages: &[&Message], under_way: bool, subject: &str) -> String {
+    let mut text = String::new();
+    if !under_way && !subject.is_empty() {
+        text.push_str(&base_subject(subject));
+        text.push('\n');
+    }
+    for message in messages {
+        if text.len() > MOST_READ {
+            break;
+        }
+        text.push_str(&own_words(&message.body));
+        text.push('\n');
+    }
+    text[..text.floor_char_boundary(MOST_READ)]
+        .trim()
+        .to_owned()
 }
 
 /// A message without what it quotes: quoted text is somebody else's, whoever it claims to be from.

@@ -17,7 +17,7 @@
 
 use super::knowledge::KEYWORDS_AFTER;
 use super::passage::{Passage, Source};
-use super::terms::{is_question, sentences, term_set, terms};
+use super::terms::{is_question, sentences, term_set, words};
 use crate::model::Timestamp;
 use crate::model::time::DAY;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,8 @@ const ASKING: [&str; 10] = [
 ];
 /// Coverage at which one shared term is enough.
 const NEARLY_ALL: f64 = 0.8;
+/// Words that a search takes.
+const MOST_SEARCHED: usize = 32;
 /// Sentences of a question that are read.
 const MOST_PARTS: usize = 6;
 
@@ -104,13 +106,13 @@ pub fn parts(question: &str) -> Vec<Part> {
     out
 }
 
-/// The terms to search the mirror's passages by: those of the question, the commonest words left out.
+/// The words to search the mirror's passages by: those of the question that tell something, each once.
 pub fn search_text(question: &str) -> String {
     let mut seen = BTreeSet::new();
-    let words: Vec<String> = terms(question)
+    let words: Vec<String> = words(question)
         .into_iter()
-        .filter(|term| seen.insert(term.clone()))
-        .take(32)
+        .filter(|word| seen.insert(word.clone()))
+        .take(MOST_SEARCHED)
         .collect();
     words.join(" ")
 }

@@ -193,9 +193,20 @@ const STOP: [&str; 179] = [
 /// Most terms that are read from one text.
 const MOST: usize = 400;
 
-/// The terms of a text: folded, lower-cased, without stop words, with common endings taken off. Chinese and Japanese
-/// give pairs of characters. In order, with repetition; at most 400.
+/// The terms of a text: its [`words`] with common endings taken off. In order, with repetition; at most 400.
 pub fn terms(text: &str) -> Vec<String> {
+    words(text)
+        .iter()
+        .map(|word| stem(word))
+        .filter(|stem| {
+            stem.chars().count() > 1 || stem.chars().all(|c| c.is_ascii_digit() || is_cjk(c))
+        })
+        .collect()
+}
+
+/// The telling words of a text: folded, lower-cased, without stop words. Chinese and Japanese give pairs of characters.
+/// In order, with repetition; at most 400.
+pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text).to_lowercase();
     let mut out = Vec::new();
     let mut word = String::new();
@@ -248,11 +259,8 @@ fn take(word: &mut String, out: &mut Vec<String>) {
     }
     if taken.chars().any(is_cjk) {
         pairs(&taken, out);
-        return;
-    }
-    let stem = stem(&taken);
-    if stem.chars().count() > 1 || stem.chars().all(|c| c.is_ascii_digit()) {
-        out.push(stem);
+    } else {
+        out.push(taken);
     }
 }
 

@@ -66,6 +66,20 @@ pub fn remove_account(file: &Path, name: &str) -> Result<(), EditError> {
     })
 }
 
+/// Sets a key at the top of the file; what stands there already stays.
+pub fn set_top(
+    file: &Path,
+    key: &str,
+    value: impl Into<toml_edit::Value>,
+) -> Result<(), EditError> {
+    change(file, |document| {
+        if !document.contains_key(key) {
+            document.insert(key, toml_edit::value(value.into()));
+        }
+        Ok(())
+    })
+}
+
 fn change(
     file: &Path,
     edit: impl FnOnce(&mut DocumentMut) -> Result<(), EditError>,

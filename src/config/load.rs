@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Every key at the top of the file.
-pub(super) const TOP_KEYS: [&str; 15] = [
+pub(super) const TOP_KEYS: [&str; 17] = [
     "me",
     "host",
     "timezone",
@@ -31,6 +31,8 @@ pub(super) const TOP_KEYS: [&str; 15] = [
     "accounts",
     "desk",
     "roster",
+    "notify",
+    "assist",
 ];
 
 /// Reads the user's configuration file. A missing file is an empty one.
@@ -106,7 +108,7 @@ fn open_to_others(file: &Path) -> Option<Problem> {
 
 /// Blanks out each `[table]` that does not parse, keeping every other line in its place, so that a broken header
 /// can never lend its keys to the table before it.
-fn without_broken_blocks(text: &str, source: &mut Source<'_>) -> String {
+pub(super) fn without_broken_blocks(text: &str, source: &mut Source<'_>) -> String {
     const AT_MOST: usize = 20;
     let mut rest = text.to_owned();
     for _ in 0..AT_MOST {
@@ -185,6 +187,8 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
             }
             "commands" => set(&mut config.commands, value, source, "[commands]"),
             "accounts" => read_accounts(value, config, source),
+            "notify" => set(&mut config.notify, value, source, "[notify]"),
+            "assist" => set(&mut config.assist, value, source, "[assist]"),
             "desk" => desk = Some(value),
             "roster" => roster = Some(value),
             unknown => unknown_key(unknown, span, &TOP_KEYS, source, None),
@@ -264,7 +268,7 @@ fn expand(path: &Path) -> PathBuf {
 }
 
 /// A name that fits into a list, a command line and a journal: letters, digits, `.`, `_`, `-`; at most 40.
-pub(super) fn name_is_fine(name: &str) -> bool {
+pub fn name_is_fine(name: &str) -> bool {
     (1..=40).contains(&name.chars().count())
         && name
             .chars()

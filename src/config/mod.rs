@@ -6,6 +6,7 @@
 mod account;
 pub mod default_file;
 pub mod edit;
+mod keymap;
 mod load;
 mod load_desk;
 mod nearest;
@@ -16,7 +17,8 @@ mod source;
 mod words;
 
 pub use account::{Account, ProviderSettings};
-pub use load::{load, load_file, load_text, reload};
+pub use keymap::{keymap_from, load_keymap};
+pub use load::{load, load_file, load_text, name_is_fine, reload};
 pub use nearest::nearest;
 pub use paths::{PathError, Paths, make_private_dir};
 pub use problem::{Level, Place, Problem};

@@ -2,10 +2,12 @@
 
 use super::account::Account;
 use super::paths::Paths;
+use crate::assist::settings::AssistSettings;
 use crate::desk::roster::RosterEntry;
 use crate::desk::settings::{DeskSettings, LONGEST_HOLD_SECONDS};
 use crate::model::time::SECOND;
 use crate::model::{AccountId, Channel, query::Sort};
+use crate::notify::NotifySettings;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -42,14 +44,18 @@ pub struct Config {
     pub desk: DeskSettings,
     /// Who can be paged; every entry can be used.
     pub roster: Vec<RosterEntry>,
+    /// How the agent is told of news.
+    pub notify: NotifySettings,
+    /// The drafter.
+    pub assist: AssistSettings,
 }
 
-/// Other programs, as argument vectors; none means "find one".
+/// Other programs; none means "find one".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Commands {
-    /// Edits a text file, whose path is put at the end.
-    pub editor: Option<Vec<String>>,
+    /// Edits a text file, whose path is put at the end; written as in `$EDITOR`.
+    pub editor: Option<String>,
     /// Takes what is copied on standard input.
     pub clipboard: Option<Vec<String>>,
     /// Opens the address or file that is put at the end.
@@ -75,6 +81,8 @@ impl Config {
             accounts: Vec::new(),
             desk: DeskSettings::default(),
             roster: Vec::new(),
+            notify: NotifySettings::default(),
+            assist: AssistSettings::default(),
         }
     }
 

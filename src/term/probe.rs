@@ -4,6 +4,7 @@
 use super::Modes;
 use crate::notify::{Place, Sequence};
 use crate::text::osc::Multiplexer;
+use crate::ui::themes::Depth;
 
 /// How many colours the terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,17 @@ pub enum ColorDepth {
     Indexed,
     /// 24 bit.
     True,
+}
+
+impl From<ColorDepth> for Depth {
+    fn from(colors: ColorDepth) -> Self {
+        match colors {
+            ColorDepth::Mono => Self::Mono,
+            ColorDepth::Sixteen => Self::Sixteen,
+            ColorDepth::Indexed => Self::Indexed,
+            ColorDepth::True => Self::True,
+        }
+    }
 }
 
 /// The facts about a terminal that other parts decide by.

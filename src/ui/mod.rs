@@ -22,6 +22,7 @@ mod perform;
 mod plain;
 mod setup;
 pub mod theme;
+pub mod themes;
 mod typed;
 mod update;
 mod writing;

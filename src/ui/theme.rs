@@ -186,6 +186,15 @@ impl Theme {
         Role::ALL.iter().all(|role| self.styles.contains_key(role))
     }
 
+    /// The same theme with every style changed by `change`.
+    #[must_use]
+    pub fn map_styles(mut self, change: impl Fn(Style) -> Style) -> Self {
+        for style in self.styles.values_mut() {
+            *style = change(*style);
+        }
+        self
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

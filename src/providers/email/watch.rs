@@ -119,6 +119,12 @@ impl Watch {
                     heard
                 }
             };
+            if heard.iter().any(overflowed) {
+                // The server has stopped telling; whoever starts anew is told again.
+                return Err(ImapError::Bye(
+                    "it cannot keep up with telling of news".to_owned(),
+                ));
+            }
             if heard.iter().any(Data::is_news) {
                 return Ok(());
             }
@@ -151,6 +157,10 @@ impl Watch {
         self.known = now;
         Ok(changed)
     }
+}
+
+fn overflowed(data: &Data) -> bool {
+    matches!(data, Data::Status(line) if line.code == "NOTIFICATIONOVERFLOW")
 }
 
 /// Asks to be told of all folders; false where the server refuses after all.

@@ -133,6 +133,20 @@ impl ImapSession {
     /// After the login: asks again what the server can do, and switches on what this program wants.
     pub(super) async fn settle(&mut self) -> Result<(), ImapError> {
         self.ask_capabilities().await?;
+        if self.has("ID") {
+            // Some servers serve nobody who does not say what he is.
+            let version = env!("CARGO_PKG_VERSION");
+            let said = self
+                .run(&format!(
+                    "ID (\"name\" \"frontdesk\" \"version\" \"{version}\")"
+                ))
+                .await;
+            if let Err(error) = said
+                && !error.is_refusal()
+            {
+                return Err(error);
+            }
+        }
         if self.has("ENABLE") && self.has("QRESYNC") {
             let mut enabled = false;
             self.run_into("ENABLE QRESYNC", &mut |data| {

@@ -65,6 +65,46 @@ impl UidSet {
         self.0.first().map(|range| range.0)
     }
 
+    /// The highest one.
+    pub fn max(&self) -> Option<u32> {
+        self.0.last().map(|range| range.1)
+    }
+
+    /// The lowest `count` of them.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let mut left = count as u64;
+        let mut out = Vec::new();
+        for &(low, high) in &self.0 {
+            if left == 0 {
+                break;
+            }
+            let size = u64::from(high - low) + 1;
+            let taken = size.min(left);
+            out.push((low, low + (taken - 1) as u32));
+            left -= taken;
+        }
+        Self(out)
+    }
+
+    /// The highest `count` of them.
+    #[must_use]
+    pub fn last(&self, count: usize) -> Self {
+        let mut left = count as u64;
+        let mut out = Vec::new();
+        for &(low, high) in self.0.iter().rev() {
+            if left == 0 {
+                break;
+            }
+            let size = u64::from(high - low) + 1;
+            let taken = size.min(left);
+            out.push((high - (taken - 1) as u32, high));
+            left -= taken;
+        }
+        out.reverse();
+        Self(out)
+    }
+
     /// Is it in the set?
     pub fn contains(&self, uid: u32) -> bool {
         let at = self.0.partition_point(|range| range.1 < uid);
@@ -207,6 +247,22 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn some_from_either_end() {
+        let some = set("1:3,7,9:12");
+        for (count, first, last) in [
+            (0, "", ""),
+            (2, "1:2", "11:12"),
+            (4, "1:3,7", "9:12"),
+            (5, "1:3,7,9", "7,9:12"),
+            (99, "1:3,7,9:12", "1:3,7,9:12"),
+        ] {
+            assert_eq!(some.first(count).to_string(), first);
+            assert_eq!(some.last(count).to_string(), last);
+        }
+        assert_eq!((some.min(), some.max()), (Some(1), Some(12)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Windows of UIDs: which messages are there, read from the newest down or from the oldest up.
 
-use crate::providers::email::imap::{Fetch, ImapError, ImapSession};
+use crate::providers::email::imap::{Fetch, ImapError, ImapSession, UidSet};
 use std::collections::BTreeMap;
 
 /// Messages found going down, newest first; everything from `low` up was looked at.
@@ -28,16 +28,23 @@ pub async fn down(
     bytes: u64,
 ) -> Result<Down, ImapError> {
     let floor = floor.max(1);
-    let mut found: BTreeMap<u32, Fetch> = BTreeMap::new();
     let mut low = top.saturating_add(1);
-    let mut width = want as u32;
-    while low > floor && found.len() < want {
-        let high = low - 1;
-        let from = high.saturating_sub(width - 1).max(floor);
-        let before = found.len();
-        window(session, from, high, &mut found).await?;
-        low = from;
-        width = wider(width, found.len() - before, want);
+    let mut found = Found::new();
+    if low > floor {
+        low = low.saturating_sub(want as u32).max(floor);
+        window(session, &UidSet::range(low, top), &mut found).await?;
+    }
+    // UIDs may lie far apart: then the server is asked which ones there are, rather than for one empty window after
+    // another.
+    if low > floor && found.len() < want / 2 {
+        let there = ask(session, floor, low - 1).await?;
+        let next = there.last(want - found.len());
+        low = if next.len() < there.len() {
+            next.min().unwrap_or(floor)
+        } else {
+            floor
+        };
+        window(session, &next, &mut found).await?;
     }
     let mut metas: Vec<Fetch> = found.into_values().rev().collect();
     if limit(&mut metas, want, bytes) {
@@ -54,21 +61,23 @@ pub async fn up(
     want: usize,
     bytes: u64,
 ) -> Result<Up, ImapError> {
-    let mut found: BTreeMap<u32, Fetch> = BTreeMap::new();
-    let mut next = from;
-    let mut width = want as u32;
-    while next <= top && found.len() < want {
-        let to = next.saturating_add(width - 1).min(top);
-        let before = found.len();
-        window(session, next, to, &mut found).await?;
-        width = wider(width, found.len() - before, want);
-        if to == u32::MAX {
-            break;
-        }
-        next = to + 1;
+    let mut high = from.saturating_sub(1);
+    let mut found = Found::new();
+    if high < top {
+        high = high.saturating_add(want as u32).min(top);
+        window(session, &UidSet::range(from, high), &mut found).await?;
+    }
+    if high < top && found.len() < want / 2 {
+        let there = ask(session, high + 1, top).await?;
+        let next = there.first(want - found.len());
+        high = if next.len() < there.len() {
+            next.max().unwrap_or(top)
+        } else {
+            top
+        };
+        window(session, &next, &mut found).await?;
     }
     let mut metas: Vec<Fetch> = found.into_values().collect();
-    let mut high = next.saturating_sub(1).max(from.saturating_sub(1));
     if limit(&mut metas, want, bytes) {
         high = metas.last().and_then(|meta| meta.uid).unwrap_or(high);
     }
@@ -76,13 +85,12 @@ pub async fn up(
     Ok(Up { metas, high })
 }
 
-/// UIDs may lie far apart: a window that brought little is followed by a wider one.
-fn wider(width: u32, got: usize, want: usize) -> u32 {
-    if got < want / 4 {
-        width.saturating_mul(8)
-    } else {
-        width
-    }
+type Found = BTreeMap<u32, Fetch>;
+
+async fn ask(session: &mut ImapSession, low: u32, high: u32) -> Result<UidSet, ImapError> {
+    let range = UidSet::range(low, high);
+    let there = session.search(&format!("UID {low}:{high}")).await?;
+    Ok(there.intersection(&range))
 }
 
 /// Cuts the list; true if it was cut.
@@ -105,22 +113,24 @@ fn limit(metas: &mut Vec<Fetch>, want: usize, bytes: u64) -> bool {
     }
 }
 
-/// What there is to know of the messages from `low` to `high` without fetching them. The range is spelt out and what
-/// lies outside is dropped: `n:*` would always bring the last message, however old.
+/// What there is to know of these messages without fetching them. The set is spelt out and what lies outside is
+/// dropped: `n:*` would always bring the last message, however old.
 async fn window(
     session: &mut ImapSession,
-    low: u32,
-    high: u32,
-    found: &mut BTreeMap<u32, Fetch>,
+    uids: &UidSet,
+    found: &mut Found,
 ) -> Result<(), ImapError> {
+    if uids.is_empty() {
+        return Ok(());
+    }
     let gmail = if session.has("X-GM-EXT-1") {
         " X-GM-THRID X-GM-LABELS"
     } else {
         ""
     };
-    let asked = format!("{low}:{high} (UID FLAGS INTERNALDATE RFC822.SIZE{gmail})");
+    let asked = format!("{uids} (UID FLAGS INTERNALDATE RFC822.SIZE{gmail})");
     for fetch in session.fetch(&[asked], 1).await? {
-        let Some(uid) = fetch.uid.filter(|uid| (low..=high).contains(uid)) else {
+        let Some(uid) = fetch.uid.filter(|uid| uids.contains(*uid)) else {
             continue;
         };
         merge(found.entry(uid).or_default(), fetch);
