@@ -160,6 +160,7 @@ pub fn draft(input: &DraftInput<'_>) -> Result<Box<Proposal>, Silence> {
     let filled = format!("{name} {} {}", conversation.id, conversation.subject);
     let gates = gates::run(&GateInput {
         question: &asked.text,
+        beside: &asked.beside,
         draft: &text,
         question_language: language,
         draft_language: &draft_language,

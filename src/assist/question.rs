@@ -14,6 +14,8 @@ const MOST_READ: usize = 32 * 1024;
 pub(super) struct Question {
     /// The words, cleaned, without quotes; with the subject while that is unanswered.
     pub text: String,
+    /// What came with them and is not drafted from: quoted text, names of files, the display name.
+    pub beside: String,
     /// The newest inbound message.
     pub last_inbound: MessageId,
     /// Files that came along.
@@ -62,8 +64,19 @@ pub(super) fn question(input: &DraftInput<'_>) -> Result<Question, Silence> {
     if !text.chars().any(char::is_alphanumeric) {
         return Err(Silence::NoWords);
     }
+    let mut beside = conversation.contact_name.clone();
+    for message in &people {
+        let files = message.attachments.iter().map(|file| file.name.as_str());
+        for part in files.chain([message.subject.as_str(), message.body.as_str()]) {
+            if beside.len() < MOST_READ {
+                beside.push('\n');
+                beside.push_str(&part[..part.floor_char_boundary(MOST_READ)]);
+            }
+        }
+    }
     Ok(Question {
         text,
+        beside,
         last_inbound: last_inbound.id,
         files: people
             .iter()

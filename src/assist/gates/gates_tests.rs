@@ -13,6 +13,7 @@ fn evidence(source: &str, quote: &str) -> Evidence {
 fn fine(settings: &AssistSettings) -> GateInput<'_> {
     GateInput {
         question: "When does the technician come?",
+        beside: "",
         draft: "The technician calls you before arriving.",
         question_language: Some("en"),
         draft_language: "en",

@@ -165,7 +165,7 @@ fn has_blob(text: &str) -> bool {
 }
 
 pub(super) fn check(input: &GateInput<'_>) -> GateResult {
-    let found = found(input.question);
+    let found = [input.question, input.beside].map(found).concat();
     if let Some(first) = found.first() {
         return result(
             "hostile",

@@ -29,6 +29,8 @@ pub const POLICY_VERSION: u32 = 1;
 pub struct GateInput<'a> {
     /// The customer's unanswered words, with the subject; cleaned.
     pub question: &'a str,
+    /// All that came with it: quoted text, names of files, the sender's display name. Not drafted from.
+    pub beside: &'a str,
     /// The draft.
     pub draft: &'a str,
     /// Language of the question, if it says.
