@@ -1,0 +1,155 @@
+//! Accounts and their servers.
+
+use super::{Section, field};
+
+pub(super) const SECTIONS: &[Section] = &[
+    Section {
+        header: "[accounts.support]",
+        doc: "One table for each login; `support` is the name you see. `frontdesk init` writes one for you.",
+        fields: &[
+            field("provider", "\"email\"", "What speaks for it: email."),
+            field(
+                "enabled",
+                "true",
+                "false keeps it out of use; its conversations stay readable.",
+            ),
+            field(
+                "hold_seconds",
+                "10",
+                "Seconds in which a send can be undone. Default: [desk.hold].",
+            ),
+            field(
+                "address",
+                "\"support@example.com\"",
+                "Its own address, and the sender.",
+            ),
+            field("name", "\"Example Support\"", "The sender's display name."),
+            field(
+                "aliases",
+                "[\"help@example.com\"]",
+                "Further addresses that are yours: never customers, never answered.",
+            ),
+            field(
+                "folders",
+                "[]",
+                "Folders to read. Default: INBOX, Sent, Archive and Junk; at Gmail All Mail, Junk and Trash.",
+            ),
+            field(
+                "sent_copy",
+                "\"auto\"",
+                "Put sent mail into Sent: auto, append or skip (the server does it).",
+            ),
+            field(
+                "signature",
+                "\"Example Support\\nwww.example.com\"",
+                "Put under every reply, after `-- `.",
+            ),
+            field(
+                "poll_seconds",
+                "60",
+                "Seconds between two looks where the server cannot tell of news.",
+            ),
+            field(
+                "history_days",
+                "0",
+                "The first read goes back so many days; 0 for everything.",
+            ),
+            field(
+                "history_messages",
+                "0",
+                "The first read takes so many messages of each folder; 0 for everything.",
+            ),
+            field(
+                "message_limit_mib",
+                "25",
+                "Larger messages come without their attachments (at most 50).",
+            ),
+            field(
+                "authserv_id",
+                "\"mx.example.com\"",
+                "Your receiving server's name in Authentication-Results; without it no sender counts as verified.",
+            ),
+        ],
+    },
+    Section {
+        header: "[accounts.support.imap]",
+        doc: "Where it is read.",
+        fields: &[
+            field(
+                "host",
+                "\"imap.example.com\"",
+                "The server, as in its certificate.",
+            ),
+            field("port", "993", "Default: 993, or 143 with starttls."),
+            field(
+                "tls",
+                "\"implicit\"",
+                "implicit, or starttls if the server has nothing better.",
+            ),
+            field(
+                "user",
+                "\"support@example.com\"",
+                "Login name. Default: the address.",
+            ),
+            field("auth", "\"password\"", "password, xoauth2 or oauthbearer."),
+            field(
+                "password",
+                "{ file = \"~/.config/frontdesk/secrets/support\" }",
+                "Where the password or token is: { env = \"NAME\" }, { command = [\"pass\", \"show\", \"x\"] } or { file = \"PATH\" } (mode 0600).",
+            ),
+            field(
+                "ca_file",
+                "\"/etc/ssl/private-ca.pem\"",
+                "One more authority to trust, for private certificates.",
+            ),
+        ],
+    },
+    Section {
+        header: "[[accounts.support.smtp]]",
+        doc: "A server that sends; repeat the table for more. The first whose `for` covers all recipients is taken.",
+        fields: &[
+            field(
+                "host",
+                "\"smtp.example.com\"",
+                "The server, as in its certificate.",
+            ),
+            field("port", "465", "Default: 465, or 587 with starttls."),
+            field(
+                "tls",
+                "\"implicit\"",
+                "implicit, or starttls if the server has nothing better.",
+            ),
+            field(
+                "user",
+                "\"support@example.com\"",
+                "Login name. Default: the IMAP one.",
+            ),
+            field("auth", "\"password\"", "password, xoauth2 or oauthbearer."),
+            field(
+                "password",
+                "{ file = \"~/.config/frontdesk/secrets/support\" }",
+                "Default: the IMAP one.",
+            ),
+            field(
+                "ca_file",
+                "\"/etc/ssl/private-ca.pem\"",
+                "One more authority to trust. Default: the IMAP one.",
+            ),
+            field(
+                "from",
+                "\"support@example.com\"",
+                "The sender of mail by this server. Default: the account's address.",
+            ),
+            field(
+                "from_name",
+                "\"Example Support\"",
+                "The sender's display name. Default: the account's.",
+            ),
+            field(
+                "for",
+                "[\"example.com\", \"*.example.com\"]",
+                "Recipients this server is for. Default: everybody.",
+            ),
+        ],
+    },
+];
