@@ -9,6 +9,7 @@ pub mod model;
 pub mod notify;
 pub mod outbox;
 pub mod providers;
+pub mod runtime;
 pub mod secrets;
 pub mod store;
 pub mod sync;

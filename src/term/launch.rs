@@ -147,7 +147,7 @@ impl Launcher {
 
     /// Starts `argv` apart from the terminal and lets it run. Reports an error when it ends with
     /// one within `watch`.
-    pub(super) async fn detach(&self, argv: &[String], watch: Duration) -> Result<(), LaunchError> {
+    pub async fn detach(&self, argv: &[String], watch: Duration) -> Result<(), LaunchError> {
         let mut child: Child = self
             .command(argv)
             .stdin(Stdio::null())

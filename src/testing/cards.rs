@@ -2,10 +2,11 @@
 
 use super::dump;
 use super::world::NOW;
+use crate::desk::macros::{MacroSettings, Step};
 use crate::model::query::Sort;
 use crate::model::{AccountId, Channel, Party};
 use crate::ui::keymap::Keymap;
-use crate::ui::{AccountCard, Macro, SenderRule, Setup};
+use crate::ui::{AccountCard, SenderRule, Setup};
 use jiff::tz::TimeZone;
 
 /// Nina at her desk, with a screen of this size.
@@ -23,10 +24,13 @@ pub fn setup(columns: u16, rows: u16) -> Setup {
         roster: ["night", "raj"].map(str::to_owned).to_vec(),
         accounts: vec![mail(), whatsapp(), sms()],
         sort: Sort::ClosingSoonest,
-        macros: vec![Macro {
-            name: "refund done".to_owned(),
-            steps: vec!["label +refund".to_owned(), "resolve".to_owned()],
-        }],
+        macros: vec![(
+            "refund done".to_owned(),
+            MacroSettings {
+                description: "label it and be done".to_owned(),
+                steps: vec![Step::Label(vec!["refund".to_owned()]), Step::Resolve(true)],
+            },
+        )],
         snooze: crate::desk::settings::SnoozeSettings::default(),
         warnings: Vec::new(),
         size: (columns, rows),
@@ -55,7 +59,6 @@ fn mail() -> AccountCard {
             },
         ],
         signature: "Nina, Shop".to_owned(),
-        reference_domain: Some("shop.example".to_owned()),
     }
 }
 
@@ -70,7 +73,6 @@ fn whatsapp() -> AccountCard {
         hold_ms: 10_000,
         senders: Vec::new(),
         signature: String::new(),
-        reference_domain: None,
     }
 }
 

@@ -31,5 +31,5 @@ pub use app::App;
 pub use draw::draw;
 pub use effect::{Effect, ReqId};
 pub use msg::{Change, EngineState, Msg, NoticeKind};
-pub use setup::{AccountCard, Macro, SenderRule, Setup};
+pub use setup::{AccountCard, SenderRule, Setup};
 pub use update::update;

@@ -589,8 +589,8 @@ fn triage(app: &mut App, action: Action) {
                 .enumerate()
                 .map(|(index, one)| {
                     (
-                        one.name.clone(),
-                        one.steps.join(" · "),
+                        one.0.clone(),
+                        one.1.description.clone(),
                         Picked::Macro(index),
                     )
                 })

@@ -36,7 +36,7 @@ pub struct Setup {
     /// When the snooze menu's words are.
     pub snooze: crate::desk::settings::SnoozeSettings,
     /// Lists of actions by name, run by `M`.
-    pub macros: Vec<Macro>,
+    pub macros: Vec<(String, crate::desk::macros::MacroSettings)>,
     /// Problems of the configuration, in words.
     pub warnings: Vec<String>,
     /// Terminal size at the start: columns, rows.
@@ -65,8 +65,6 @@ pub struct AccountCard {
     pub senders: Vec<SenderRule>,
     /// Appended to new texts.
     pub signature: String,
-    /// The domain (mail) that own references end in; none elsewhere.
-    pub reference_domain: Option<String>,
 }
 
 /// One sender identity and when it is used.
@@ -78,15 +76,6 @@ pub struct SenderRule {
     pub recipients: Vec<String>,
     /// The rule in words, shown before sending.
     pub because: String,
-}
-
-/// A named list of command lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Macro {
-    /// Its name.
-    pub name: String,
-    /// Command lines as typed after `:`.
-    pub steps: Vec<String>,
 }
 
 impl Setup {

@@ -99,7 +99,7 @@ struct File {
 }
 
 /// A theme, resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Theme {
     name: String,
     dark: bool,

@@ -477,23 +477,7 @@ fn pick(app: &mut App, picked: Picked) {
         }),
         Picked::SnoozeOther => perform::prompt(app, Purpose::Snooze, ""),
         Picked::Canned(body) => writing::insert_canned(app, &body),
-        Picked::Macro(index) => {
-            let steps = app
-                .setup
-                .macros
-                .get(index)
-                .map(|one| one.steps.clone())
-                .unwrap_or_default();
-            for step in steps {
-                if let Err(error) = command_line::run(app, &step) {
-                    app.say(
-                        NoticeKind::Warning,
-                        format!("macro stopped at `{step}`: {error}"),
-                    );
-                    return;
-                }
-            }
-        }
+        Picked::Macro(index) => run_macro(app, index),
         Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),
         Picked::Page(id, to) => perform::prompt(app, Purpose::EscalateReason(id, to), ""),
         Picked::Label(label, add) => {
@@ -517,5 +501,22 @@ fn pick(app: &mut App, picked: Picked) {
     }
     if app.focus == Focus::Sidebar {
         app.focus = Focus::List;
+    }
+}
+
+fn run_macro(app: &mut App, index: usize) {
+    let Some((name, settings)) = app.setup.macros.get(index).cloned() else {
+        return;
+    };
+    let ids = app.targets();
+    let (me, now, tz) = (app.setup.me.clone(), app.now, app.setup.tz.clone());
+    match crate::desk::macros::commands(&settings, &ids, &me, now, &tz, &app.setup.snooze) {
+        Ok(commands) => {
+            for command in commands {
+                app.act(Waiting::Act, command);
+            }
+            app.list.marked.clear();
+        }
+        Err(error) => app.say(NoticeKind::Warning, format!("macro {name}: {error}")),
     }
 }

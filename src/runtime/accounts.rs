@@ -1,0 +1,121 @@
+//! From configured accounts to running ones.
+
+use super::engine::EngineAccount;
+use crate::assist::settings::AssistSettings;
+use crate::assist::worker::{AccountFacts, DrafterTask, SenderFor};
+use crate::config::{Account, Config, ProviderSettings};
+use crate::desk::BusinessHours;
+use crate::model::{AccountId, Channel, Clock};
+use crate::providers::Provider;
+use crate::providers::email::EmailProvider;
+use crate::providers::page_command::{self, PageCommand};
+use crate::store::{AccountInfo, Store};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The accounts in use, with their providers. Nothing is connected before it is used.
+pub fn engine_accounts(config: &Config, clock: &Arc<dyn Clock>) -> Vec<EngineAccount> {
+    let used = config
+        .accounts
+        .iter()
+        .filter(|account| account.common.enabled);
+    used.map(|account| one(config, account, clock))
+        .chain([pages()])
+        .collect()
+}
+
+fn one(config: &Config, account: &Account, clock: &Arc<dyn Clock>) -> EngineAccount {
+    let (provider, poll): (Arc<dyn Provider>, _) = match &account.provider {
+        ProviderSettings::Email(settings) => (
+            Arc::new(EmailProvider::new((**settings).clone(), clock.clone())),
+            Duration::from_secs(settings.poll_seconds.max(5)),
+        ),
+    };
+    let channels = provider.capabilities().channels;
+    let first = channels.first().copied().unwrap_or(Channel::Email);
+    let hold = config.hold_ms(&account.id, first);
+    // The shortest promise of the channel; the mirror counts plain time.
+    let sla = &config.desk.sla;
+    let minutes = [
+        sla.channels.get(&first).copied(),
+        sla.first_minutes,
+        sla.next_minutes,
+    ];
+    let sla = minutes
+        .into_iter()
+        .flatten()
+        .min()
+        .map(|minutes| i64::from(minutes) * 60_000);
+    EngineAccount {
+        id: account.id.clone(),
+        info: info(provider.as_ref(), hold, sla),
+        provider,
+        poll,
+        reads: true,
+    }
+}
+
+/// Pages by command are sent like everything else, through the outbox.
+pub fn pages() -> EngineAccount {
+    EngineAccount {
+        id: AccountId::new(page_command::ACCOUNT),
+        provider: Arc::new(PageCommand),
+        poll: Duration::from_secs(3_600),
+        info: info(&PageCommand, 0, None),
+        reads: false,
+    }
+}
+
+/// What the mirror should know of an account.
+pub fn info(provider: &dyn Provider, hold_ms: i64, sla_ms: Option<i64>) -> AccountInfo {
+    let can = provider.capabilities();
+    AccountInfo {
+        provider: provider.name().to_owned(),
+        channels: can.channels,
+        own_addresses: provider.own_addresses(),
+        default_hold_ms: hold_ms,
+        reply_window_ms: can
+            .reply_window
+            .and_then(|window| i64::try_from(window.as_millis()).ok()),
+        sla_ms,
+    }
+}
+
+/// The drafter for these accounts, if drafts are wanted.
+pub fn drafter(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    settings: &AssistSettings,
+    hours: BusinessHours,
+    shelves: crate::assist::library::Shelves,
+    accounts: &[EngineAccount],
+) -> Option<DrafterTask> {
+    if !settings.enabled {
+        return None;
+    }
+    let facts = accounts
+        .iter()
+        .map(|account| {
+            let text_limit = account.provider.capabilities().text_limit;
+            (account.id.clone(), AccountFacts { text_limit })
+        })
+        .collect();
+    let providers: BTreeMap<AccountId, Arc<dyn Provider>> = accounts
+        .iter()
+        .map(|account| (account.id.clone(), account.provider.clone()))
+        .collect();
+    let sender: SenderFor = Arc::new(move |account, recipients| {
+        let (party, _) = providers.get(account)?.sender_for(recipients)?;
+        Some(party)
+    });
+    Some(DrafterTask {
+        store: store.clone(),
+        clock: clock.clone(),
+        settings: Arc::new(settings.clone()),
+        hours: Arc::new(hours),
+        shelves: Arc::new(shelves),
+        accounts: Arc::new(facts),
+        sender,
+    })
+}

@@ -1,0 +1,208 @@
+//! The engine: every task that pulls, subscribes, sends and schedules. One process holds it; others attach to the
+//! same mirror and are woken by its changes.
+
+use crate::model::{AccountId, Clock};
+use crate::outbox::worker::{Fresh, OutboxTask, Trouble};
+use crate::providers::Provider;
+use crate::store::{AccountInfo, Store, StoreError};
+use crate::sync::account::AccountTask;
+use crate::sync::supervisor::supervise;
+use crate::sync::{EngineEvent, Nudge};
+use futures::FutureExt;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// One configured account, ready to run.
+#[derive(Clone)]
+pub struct EngineAccount {
+    /// Its name.
+    pub id: AccountId,
+    /// Its provider.
+    pub provider: Arc<dyn Provider>,
+    /// How often to pull where nothing is pushed.
+    pub poll: Duration,
+    /// What the mirror should know of it.
+    pub info: AccountInfo,
+    /// It has a feed to read; pages by command do not.
+    pub reads: bool,
+}
+
+/// The ways to ask running accounts for a pull; empty while another process holds the engine.
+#[derive(Clone, Default)]
+pub struct Nudges(Arc<Mutex<BTreeMap<AccountId, Nudge>>>);
+
+impl Nudges {
+    /// Asks every account to pull soon.
+    pub fn pull_all(&self) {
+        for nudge in self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+        {
+            nudge.pull();
+        }
+    }
+
+    fn insert(&self, account: AccountId, nudge: Nudge) {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.insert(account, nudge);
+    }
+}
+
+/// Running tasks; dropped, they end. Nothing is lost by ending them at any point.
+pub struct Engine {
+    tasks: Vec<JoinHandle<()>>,
+    /// The ways to its accounts.
+    pub nudges: Nudges,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Engine {
+    /// Starts the tasks of all accounts, the housekeeping and the drafter.
+    ///
+    /// # Errors
+    /// When the mirror cannot take the accounts.
+    pub async fn start(
+        store: &Store,
+        accounts: &[EngineAccount],
+        clock: &Arc<dyn Clock>,
+        drafter: Option<crate::assist::worker::DrafterTask>,
+        events: &mpsc::Sender<EngineEvent>,
+        trouble: &mpsc::Sender<Trouble>,
+    ) -> Result<Self, StoreError> {
+        let nudges = Nudges::default();
+        let mut tasks = Vec::new();
+        for account in accounts {
+            store
+                .ensure_account(&account.id, account.info.clone())
+                .await?;
+        }
+        for account in accounts {
+            let nudge = account
+                .reads
+                .then(|| start_reading(account, store, clock, events, &mut tasks));
+            if let Some(nudge) = &nudge {
+                nudges.insert(account.id.clone(), nudge.clone());
+            }
+            start_sending(account, nudge, store, clock, trouble, &mut tasks);
+        }
+        tasks.push(housekeeping(store.clone(), clock.clone()));
+        if let Some(drafter) = drafter {
+            tasks.push(supervise("drafter".to_owned(), move || {
+                drafter.clone().run()
+            }));
+        }
+        Ok(Self { tasks, nudges })
+    }
+}
+
+fn start_reading(
+    account: &EngineAccount,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    events: &mpsc::Sender<EngineEvent>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Nudge {
+    let (nudge, receiver) = Nudge::new();
+    // A task that is started again takes over the same end of the channel.
+    let receiver = Arc::new(tokio::sync::Mutex::new(receiver));
+    let (account, store, clock, events) = (
+        account.clone(),
+        store.clone(),
+        clock.clone(),
+        events.clone(),
+    );
+    tasks.push(supervise(format!("account {}", account.id), move || {
+        let task = AccountTask {
+            account: account.id.clone(),
+            provider: account.provider.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            poll: account.poll,
+            events: events.clone(),
+        };
+        let receiver = receiver.clone();
+        async move { task.run(&mut *receiver.lock().await).await }
+    }));
+    nudge
+}
+
+fn start_sending(
+    account: &EngineAccount,
+    nudge: Option<Nudge>,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    trouble: &mpsc::Sender<Trouble>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) {
+    let (account, store, clock, trouble) = (
+        account.clone(),
+        store.clone(),
+        clock.clone(),
+        trouble.clone(),
+    );
+    let fresh = nudge.map(|nudge| -> Fresh {
+        Arc::new(move || {
+            let nudge = nudge.clone();
+            async move { nudge.pull_and_wait().await }.boxed()
+        })
+    });
+    tasks.push(supervise(format!("outbox {}", account.id), move || {
+        OutboxTask {
+            account: account.id.clone(),
+            provider: account.provider.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            fresh: fresh.clone(),
+            trouble: trouble.clone(),
+        }
+        .run()
+    }));
+}
+
+/// Wakes what is snoozed, ends what has expired, when its time comes and not before.
+fn housekeeping(store: Store, clock: Arc<dyn Clock>) -> JoinHandle<()> {
+    supervise("housekeeping".to_owned(), move || {
+        let (store, clock) = (store.clone(), clock.clone());
+        async move {
+            let mut changes = store.changes();
+            loop {
+                let next = match store.due_housekeeping(clock.now()).await {
+                    Ok(next) => next,
+                    Err(error) => {
+                        tracing::error!(%error, "housekeeping stopped");
+                        Some(clock.now() + 60_000)
+                    }
+                };
+                let timer = async {
+                    match next {
+                        Some(next) => {
+                            let wait = u64::try_from(next.since(clock.now())).unwrap_or(0).max(200);
+                            tokio::time::sleep(Duration::from_millis(wait)).await;
+                        }
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    () = timer => {}
+                    // New snoozes and proposals bring new times; a burst of changes is looked at once.
+                    _ = changes.recv() => {
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                        changes = changes.resubscribe();
+                    }
+                }
+            }
+        }
+    })
+}

@@ -1,0 +1,288 @@
+//! What the screen wants done outside the mirror: clipboard, links, files, programs.
+
+use crate::model::outgoing::OutgoingAttachment;
+use crate::model::{AttachmentId, MessageId, Query};
+use crate::store::Store;
+use crate::term::{Copied, Launcher, Probe, copy, open_link};
+use crate::text::SafeFileName;
+use crate::ui::{Msg, NoticeKind, ReqId};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
+
+/// The largest file that can be attached, in bytes.
+const LARGEST: u64 = 50 << 20;
+
+/// Carries out what is not the mirror's.
+#[derive(Clone)]
+pub struct Hands {
+    /// Starts programs without a shell.
+    pub launcher: Launcher,
+    /// What terminal this is.
+    pub probe: Probe,
+    /// The configured clipboard program.
+    pub clipboard: Option<Vec<String>>,
+    /// The configured opener.
+    pub opener: Option<Vec<String>>,
+    /// The mirror, for files.
+    pub store: Store,
+    /// Where answers go.
+    pub answers: mpsc::UnboundedSender<Msg>,
+    /// Where bytes for the terminal go.
+    pub terminal: mpsc::UnboundedSender<Vec<u8>>,
+}
+
+impl Hands {
+    fn say(&self, kind: NoticeKind, text: String) {
+        let _ = self.answers.send(Msg::Notice { text, kind });
+    }
+
+    /// Puts text on the clipboard.
+    pub fn copy(&self, text: String) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            match copy(
+                &hands.launcher,
+                &hands.probe,
+                hands.clipboard.as_deref(),
+                &text,
+            )
+            .await
+            {
+                Ok(Copied::Terminal(bytes)) => _ = hands.terminal.send(bytes),
+                Ok(Copied::By(_)) => {}
+                Err(error) => hands.say(NoticeKind::Warning, format!("not copied: {error}")),
+            }
+        });
+    }
+
+    /// Opens a link.
+    pub fn open(&self, link: String) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = open_link(
+                &hands.launcher,
+                &hands.probe,
+                hands.opener.as_deref(),
+                &link,
+            )
+            .await
+            {
+                hands.say(NoticeKind::Warning, format!("not opened: {error}"));
+            }
+        });
+    }
+
+    /// Saves an attachment under its safe name; an existing file is never overwritten.
+    pub fn save(&self, id: ReqId, attachment: AttachmentId, to: String) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let result = hands.save_now(attachment, &to).await;
+            let text = match &result {
+                Ok(path) => format!("saved as {}", path.display()),
+                Err(error) => format!("not saved: {error}"),
+            };
+            let kind = if result.is_ok() {
+                NoticeKind::Info
+            } else {
+                NoticeKind::Warning
+            };
+            let _ = hands.answers.send(Msg::Done {
+                id,
+                result: Ok(crate::model::Outcome::default()),
+            });
+            hands.say(kind, text);
+        });
+    }
+
+    async fn save_now(&self, attachment: AttachmentId, to: &str) -> anyhow::Result<PathBuf> {
+        let found = self.store.attachment(attachment).await?;
+        let (attachment, source) =
+            found.ok_or_else(|| anyhow::anyhow!("its bytes are not in the mirror"))?;
+        let name = SafeFileName::from_untrusted(&attachment.name);
+        let target = destination(to, &name.to_string());
+        tokio::task::spawn_blocking(move || copy_file(&source, &target)).await?
+    }
+
+    /// Opens an attachment with the configured opener, from a private copy.
+    pub fn open_attachment(&self, attachment: AttachmentId) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let dir = hands.store.dir().join("opened");
+            let opened = async {
+                tokio::fs::create_dir_all(&dir).await?;
+                let path = hands.save_now(attachment, &dir.to_string_lossy()).await?;
+                let argv = hands
+                    .opener
+                    .clone()
+                    .or_else(|| Some(vec!["xdg-open".to_owned()]));
+                let mut argv = argv.unwrap_or_default();
+                argv.push(path.to_string_lossy().into_owned());
+                hands
+                    .launcher
+                    .detach(&argv, std::time::Duration::from_millis(500))
+                    .await?;
+                anyhow::Ok(())
+            };
+            if let Err(error) = opened.await {
+                hands.say(NoticeKind::Warning, format!("not opened: {error}"));
+            }
+        });
+    }
+
+    /// Takes a file into the mirror for sending.
+    pub fn attach(&self, id: ReqId, path: String) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let result = hands
+                .attach_now(&path)
+                .await
+                .map_err(|error| format!("not attached: {error}"));
+            let _ = hands.answers.send(Msg::Attached { id, result });
+        });
+    }
+
+    async fn attach_now(&self, path: &str) -> anyhow::Result<OutgoingAttachment> {
+        let path = expand(path);
+        let size = tokio::fs::metadata(&path).await?.len();
+        anyhow::ensure!(
+            size <= LARGEST,
+            "the file has {size} bytes; at most {LARGEST} can be sent"
+        );
+        let bytes = tokio::fs::read(&path).await?;
+        let stored = self.store.put_file(bytes).await?;
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let name = SafeFileName::from_untrusted(&name);
+        Ok(OutgoingAttachment {
+            mime: mime_of(&name.to_string()).to_owned(),
+            name: name.to_string(),
+            size: stored.size,
+            sha256: stored.sha256,
+            path: stored.path,
+        })
+    }
+
+    /// Gives a message's text to a program and shows the first line of what it says.
+    pub fn pipe(&self, id: ReqId, message: MessageId, command: String) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let result = hands.pipe_now(message, &command).await;
+            let _ = hands.answers.send(Msg::Done {
+                id,
+                result: Ok(crate::model::Outcome::default()),
+            });
+            match result {
+                Ok(words) => hands.say(NoticeKind::Info, words),
+                Err(error) => hands.say(NoticeKind::Warning, format!("not piped: {error}")),
+            }
+        });
+    }
+
+    async fn pipe_now(&self, message: MessageId, command: &str) -> anyhow::Result<String> {
+        let argv = crate::term::split(command)?;
+        let text = match self.store.answer(Query::Raw { message }).await? {
+            crate::model::Answer::Raw(Some(bytes)) => bytes,
+            _ => anyhow::bail!("no raw form of this message is kept"),
+        };
+        let out = self
+            .launcher
+            .filter(&argv, &text, std::time::Duration::from_secs(30))
+            .await?;
+        let out = String::from_utf8_lossy(&out).into_owned();
+        let first = out
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("done");
+        Ok(crate::text::sanitize::sanitize_line(first).text)
+    }
+}
+
+fn expand(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+/// A directory gets the file under its safe name; anything else is the file itself.
+fn destination(to: &str, name: &str) -> PathBuf {
+    let to = to.trim();
+    let place = if to.is_empty() {
+        let home = std::env::var_os("HOME")
+            .map(PathBuf::from)
+            .unwrap_or_default();
+        let downloads = home.join("Downloads");
+        if downloads.is_dir() { downloads } else { home }
+    } else {
+        expand(to)
+    };
+    if place.is_dir() {
+        place.join(name)
+    } else {
+        place
+    }
+}
+
+/// Copies without overwriting and without following links: `name`, `name (2)`, …
+fn copy_file(source: &Path, target: &Path) -> anyhow::Result<PathBuf> {
+    let bytes = std::fs::read(source)?;
+    let stem = target
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let ending = target
+        .extension()
+        .map(|ending| format!(".{}", ending.to_string_lossy()))
+        .unwrap_or_default();
+    for number in 1..1_000 {
+        let path = if number == 1 {
+            target.to_path_buf()
+        } else {
+            target.with_file_name(format!("{stem} ({number}){ending}"))
+        };
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+        {
+            Ok(mut file) => {
+                file.write_all(&bytes)?;
+                file.sync_all()?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    anyhow::bail!("{} exists a thousand times over", target.display())
+}
+
+fn mime_of(name: &str) -> &'static str {
+    match name
+        .rsplit('.')
+        .next()
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
+        Some("txt" | "log" | "md") => "text/plain",
+        Some("csv") => "text/csv",
+        Some("html" | "htm") => "text/html",
+        Some("pdf") => "application/pdf",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        Some("ogg" | "oga") => "audio/ogg",
+        Some("mp3") => "audio/mpeg",
+        Some("mp4") => "video/mp4",
+        Some("zip") => "application/zip",
+        Some("ics") => "text/calendar",
+        _ => "application/octet-stream",
+    }
+}

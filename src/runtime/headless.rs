@@ -1,0 +1,130 @@
+//! The engine without a screen: `frontdesk sync`.
+
+use super::holding::{Holding, Plan};
+use super::{accounts, executor, open_mirror};
+use crate::config::Config;
+use crate::model::{Clock, SystemClock};
+use crate::outbox::worker::OutboxTask;
+use crate::sync::EngineEvent;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// Runs the engine until it is asked to end, or with `once` until every feed is read and what is due is sent.
+///
+/// # Errors
+/// When the mirror cannot be opened.
+pub fn run_headless(config: Config, once: bool) -> anyhow::Result<ExitCode> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = open_mirror(&config.mirror, &clock)?;
+    let running = accounts::engine_accounts(&config, &clock);
+    executor()?.block_on(async move {
+        if once {
+            return read_once(&store, &clock, &running).await;
+        }
+        let hours = crate::desk::BusinessHours::new(&config.desk.hours, config.timezone.clone())?;
+        let shelves = crate::assist::library::Shelves {
+            folders: config.knowledge.clone(),
+            ..Default::default()
+        };
+        let drafter = accounts::drafter(&store, &clock, &config.assist, hours, shelves, &running);
+        let mut holding = Holding::begin(Plan {
+            store,
+            clock,
+            accounts: running,
+            drafter,
+        });
+        let mut end = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = end.recv() => return Ok(ExitCode::SUCCESS),
+                _ = hang_up.recv() => return Ok(ExitCode::SUCCESS),
+                _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(130)),
+                Ok(()) = holding.state.changed() => {
+                    let state = *holding.state.borrow_and_update();
+                    tracing::info!(state = ?state, "engine");
+                }
+                Some(event) = holding.events.recv() => log(&event),
+                Some(trouble) = holding.trouble.recv() => {
+                    tracing::warn!(account = %trouble.account, says = trouble.says, "send");
+                }
+            }
+        }
+    })
+}
+
+fn log(event: &EngineEvent) {
+    match event {
+        EngineEvent::Arrivals {
+            account,
+            arrivals,
+            backlog,
+        } => {
+            tracing::info!(%account, messages = arrivals.len(), backlog, "came in");
+        }
+        EngineEvent::Broken { account, says } => tracing::error!(%account, says, "account"),
+    }
+}
+
+async fn read_once(
+    store: &crate::store::Store,
+    clock: &Arc<dyn Clock>,
+    running: &[super::engine::EngineAccount],
+) -> anyhow::Result<ExitCode> {
+    let Some(_guard) = store.engine_lock().try_hold().await? else {
+        anyhow::bail!("another frontdesk runs the engine on this mirror and keeps it up to date");
+    };
+    let (trouble, mut told) = mpsc::channel(64);
+    let mut failed = false;
+    for account in running {
+        store
+            .ensure_account(&account.id, account.info.clone())
+            .await?;
+        if account.reads {
+            let result = read_all(store, account).await;
+            if let Err(error) = result {
+                failed = true;
+                let says = crate::text::sanitize::sanitize_line(&error.to_string()).text;
+                tracing::error!(account = %account.id, says, "not read");
+                continue;
+            }
+        }
+        let task = OutboxTask {
+            account: account.id.clone(),
+            provider: account.provider.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
+            fresh: None,
+            trouble: trouble.clone(),
+        };
+        task.settle_stranded().await?;
+        task.send_due().await?;
+    }
+    while let Ok(trouble) = told.try_recv() {
+        failed = true;
+        tracing::warn!(account = %trouble.account, says = trouble.says, "send");
+    }
+    Ok(if failed {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+async fn read_all(
+    store: &crate::store::Store,
+    account: &super::engine::EngineAccount,
+) -> anyhow::Result<()> {
+    loop {
+        let cursor = store.cursor(&account.id).await?;
+        let batch = account.provider.pull(cursor).await?;
+        let more = batch.more;
+        let read = store.ingest(&account.id, batch).await?;
+        tracing::info!(account = %account.id, new = read.new, duplicates = read.duplicates, "read");
+        if !more {
+            return Ok(());
+        }
+    }
+}

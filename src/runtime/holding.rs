@@ -1,0 +1,127 @@
+//! Who runs the engine: this process if no other does, and as soon as the other one dies.
+
+use super::engine::{Engine, EngineAccount, Nudges};
+use crate::assist::worker::DrafterTask;
+use crate::model::Clock;
+use crate::outbox::worker::Trouble;
+use crate::store::Store;
+use crate::sync::EngineEvent;
+use crate::ui::EngineState;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Everything the engine is started with.
+pub struct Plan {
+    /// The mirror.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// What runs.
+    pub accounts: Vec<EngineAccount>,
+    /// Who drafts.
+    pub drafter: Option<DrafterTask>,
+}
+
+/// The engine, or the wait for it; dropped, it ends and another process may take over.
+pub struct Holding {
+    task: JoinHandle<()>,
+    /// Who holds it now.
+    pub state: watch::Receiver<EngineState>,
+    /// What it tells.
+    pub events: mpsc::Receiver<EngineEvent>,
+    /// What went wrong with sends.
+    pub trouble: mpsc::Receiver<Trouble>,
+    /// Ways to ask for a pull; empty while another process holds the engine.
+    pub nudges: SharedNudges,
+}
+
+/// Nudges that come to be once the engine is held.
+#[derive(Clone, Default)]
+pub struct SharedNudges(Arc<Mutex<Option<Nudges>>>);
+
+impl SharedNudges {
+    /// Asks every account to pull soon.
+    pub fn pull_all(&self) {
+        let nudges = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(nudges) = nudges {
+            nudges.pull_all();
+        }
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Holding {
+    /// Holds the engine as soon as nobody else does.
+    pub fn begin(plan: Plan) -> Self {
+        let (tell, state) = watch::channel(EngineState::Starting);
+        let (events_in, events) = mpsc::channel(256);
+        let (trouble_in, trouble) = mpsc::channel(64);
+        let nudges = SharedNudges::default();
+        let shared = nudges.clone();
+        let task = tokio::spawn(async move {
+            let lock = plan.store.engine_lock();
+            let guard = match lock.try_hold().await {
+                Ok(Some(guard)) => Some(guard),
+                Ok(None) => {
+                    let holder = lock.holder().await.ok().flatten();
+                    let _ = tell.send(EngineState::Attached(holder.map(|holder| holder.pid)));
+                    match lock.wait().await {
+                        Ok(guard) => Some(guard),
+                        Err(error) => {
+                            tracing::error!(%error, "the engine cannot be taken over");
+                            None
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the engine cannot be held");
+                    let _ = tell.send(EngineState::ReadOnly);
+                    None
+                }
+            };
+            let Some(guard) = guard else {
+                return std::future::pending().await;
+            };
+            let started = Engine::start(
+                &plan.store,
+                &plan.accounts,
+                &plan.clock,
+                plan.drafter,
+                &events_in,
+                &trouble_in,
+            );
+            match started.await {
+                Ok(engine) => {
+                    *shared.0.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some(engine.nudges.clone());
+                    let _ = tell.send(EngineState::Holder);
+                    // Both live until this task is aborted: first the engine ends, then the lock is free.
+                    let _both = (engine, guard);
+                    std::future::pending::<()>().await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the engine cannot be started");
+                    let _ = tell.send(EngineState::ReadOnly);
+                    std::future::pending::<()>().await;
+                }
+            }
+        });
+        Self {
+            task,
+            state,
+            events,
+            trouble,
+            nudges,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The only room that knows everyone: builds store, providers, engine and screen, and carries out effects.
+
+mod accounts;
+mod demo;
+mod desk_link;
+mod engine;
+mod escalate;
+mod hands;
+mod headless;
+mod holding;
+mod screen;
+mod sending;
+mod setup;
+
+pub use accounts::engine_accounts;
+pub use demo::{DemoOptions, run_demo};
+pub use escalate::{escalate, person};
+pub use headless::run_headless;
+pub use screen::{ScreenOptions, run_screen};
+pub use sending::send_wait;
+
+use anyhow::Context;
+use std::path::Path;
+use tokio::runtime::Runtime;
+
+/// The executor: two threads are enough for a desk, and idle ones do not wake.
+fn executor() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the program's threads cannot be started")
+}
+
+/// Opens the mirror in `dir`.
+///
+/// # Errors
+/// Says what is wrong with the directory or the file and what to do.
+pub fn open_mirror(
+    dir: &Path,
+    clock: &std::sync::Arc<dyn crate::model::Clock>,
+) -> anyhow::Result<crate::store::Store> {
+    let options = crate::store::Options {
+        dir: dir.to_path_buf(),
+        clock: clock.clone(),
+        read_only: false,
+    };
+    crate::store::Store::open(options)
+        .with_context(|| format!("the mirror in {} cannot be opened", dir.display()))
+}

@@ -1,0 +1,159 @@
+//! From the configuration to what the screen knows at its start.
+
+use super::engine::EngineAccount;
+use crate::config::{Config, ProviderSettings};
+use crate::model::{AccountId, Timestamp};
+use crate::term::{ColorDepth, Probe};
+use crate::ui::keymap::Keymap;
+use crate::ui::theme::Theme;
+use crate::ui::themes::{self, Depth};
+use crate::ui::{AccountCard, SenderRule, Setup};
+use std::path::Path;
+
+/// The theme by name as the terminal can show it; a wrong one is reported and the default taken.
+pub fn theme(name: &str, probe: &Probe, own: Option<&Path>, warnings: &mut Vec<String>) -> Theme {
+    let depth = match probe.colors {
+        ColorDepth::Mono => Depth::Mono,
+        ColorDepth::Sixteen => Depth::Sixteen,
+        ColorDepth::Indexed => Depth::Indexed,
+        ColorDepth::True => Depth::True,
+    };
+    let name = if name == "auto" {
+        themes::DEFAULT
+    } else {
+        name
+    };
+    let read = |name: &str| {
+        let plain = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        let path = own.filter(|_| plain)?.join(format!("{name}.toml"));
+        std::fs::read_to_string(path).ok()
+    };
+    match themes::load(name, depth, &read) {
+        Ok(theme) => theme,
+        Err(error) => {
+            warnings.push(format!("theme `{name}`: {error}"));
+            themes::load(themes::DEFAULT, depth, &|_| None).unwrap_or_default()
+        }
+    }
+}
+
+/// What the screen needs to know of the accounts. Pages by command are none of its accounts.
+pub fn cards(accounts: &[EngineAccount], config: Option<&Config>) -> Vec<AccountCard> {
+    accounts
+        .iter()
+        .filter(|account| account.reads)
+        .map(|account| {
+            let can = account.provider.capabilities();
+            let settings = config
+                .and_then(|config| config.account(&account.id))
+                .map(|account| &account.provider);
+            let (senders, signature) = match settings {
+                Some(ProviderSettings::Email(settings)) => {
+                    let rules = settings.smtp.iter().map(|smtp| SenderRule {
+                        from: crate::model::Party {
+                            address: smtp
+                                .from
+                                .clone()
+                                .unwrap_or_else(|| settings.address.clone()),
+                            name: smtp
+                                .from_name
+                                .clone()
+                                .or_else(|| Some(settings.name.clone()))
+                                .filter(|name| !name.is_empty()),
+                        },
+                        recipients: smtp.recipients.clone(),
+                        because: if smtp.recipients.is_empty() {
+                            format!("by {}", smtp.host)
+                        } else {
+                            format!("by {}, for {}", smtp.host, smtp.recipients.join(", "))
+                        },
+                    });
+                    (rules.collect(), settings.signature.clone())
+                }
+                None => {
+                    let sender = account.provider.sender_for(&[]);
+                    let rule = sender.map(|(from, because)| SenderRule {
+                        from,
+                        recipients: Vec::new(),
+                        because,
+                    });
+                    (rule.into_iter().collect(), String::new())
+                }
+            };
+            AccountCard {
+                account: account.id.clone(),
+                channels: can.channels,
+                subject: can.subject,
+                copies: can.copies,
+                text_limit: can.text_limit,
+                attachment_limit: can.attachment_limit,
+                hold_ms: account.info.default_hold_ms,
+                senders,
+                signature,
+            }
+        })
+        .collect()
+}
+
+/// What the screen knows at its start.
+pub fn screen(config: &Config, accounts: &[EngineAccount], look: Look, now: Timestamp) -> Setup {
+    Setup {
+        me: config.me.clone(),
+        host: config.host.clone(),
+        shift: None,
+        now,
+        tz: config.timezone.clone(),
+        keymap: look.keymap,
+        theme: look.theme,
+        plain: look.plain,
+        agents: config.people().into_iter().map(str::to_owned).collect(),
+        roster: config
+            .roster
+            .iter()
+            .map(|entry| entry.name.clone())
+            .collect(),
+        accounts: cards(accounts, Some(config)),
+        sort: config.sort,
+        snooze: config.desk.snooze.clone(),
+        macros: config
+            .desk
+            .macros
+            .iter()
+            .map(|(name, steps)| (name.clone(), steps.clone()))
+            .collect(),
+        warnings: look.warnings,
+        size: look.size,
+    }
+}
+
+/// How the screen looks, from terminal, options and configuration.
+pub struct Look {
+    /// Colours.
+    pub theme: Theme,
+    /// Keys.
+    pub keymap: Keymap,
+    /// One column, no box drawing.
+    pub plain: bool,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// What is wrong with the configuration.
+    pub warnings: Vec<String>,
+}
+
+/// The accounts that can carry a page by mail.
+pub fn mail_accounts(accounts: &[EngineAccount]) -> Vec<AccountId> {
+    accounts
+        .iter()
+        .filter(|account| {
+            account.reads
+                && account
+                    .provider
+                    .capabilities()
+                    .channels
+                    .contains(&crate::model::Channel::Email)
+        })
+        .map(|account| account.id.clone())
+        .collect()
+}

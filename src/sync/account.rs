@@ -1,0 +1,262 @@
+//! The task of one account: catch up, then wait for news, and push the agents' changes back.
+
+use super::backoff::Backoff;
+use super::{EngineEvent, PullNow, condition};
+use crate::model::{AccountHealth, AccountId, Batch, Clock, event::Event};
+use crate::providers::{Provider, ProviderError};
+use crate::store::{Store, StoreError};
+use futures::StreamExt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc};
+
+/// Changes pushed back between two looks at the feed.
+const PUSH_AT_ONCE: u32 = 64;
+
+/// Everything the task of an account needs.
+pub struct AccountTask {
+    /// Which account.
+    pub account: AccountId,
+    /// Its provider.
+    pub provider: Arc<dyn Provider>,
+    /// The mirror.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// How long to wait between pulls where nothing is pushed.
+    pub poll: Duration,
+    /// Where news goes.
+    pub events: mpsc::Sender<EngineEvent>,
+}
+
+/// Why the task's inner loop came back.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AccountTask {
+    /// Runs until the engine ends. Errors never end it: they are shown, and tried again after a wait.
+    pub async fn run(self, nudges: &mut mpsc::Receiver<PullNow>) {
+        let mut health = condition::starting(
+            &self.account,
+            self.provider.name(),
+            self.provider.capabilities().channels,
+        );
+        let mut backoff = Backoff::default();
+        loop {
+            let Err(stop) = self.follow(&mut health, &mut backoff, nudges).await;
+            let error = match stop {
+                Stop::Provider(error) => error,
+                // The disk is full or the mirror is locked: reading goes on elsewhere, this account waits.
+                Stop::Store(error) => ProviderError::Transient(format!("the mirror: {error}")),
+            };
+            let wait = backoff.next(&error, fastrand::f64());
+            let retry_at = self.clock.now() + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+            let was = health.state;
+            condition::failed(&mut health, &error, retry_at);
+            tracing::warn!(account = %self.account, error = %health.error.clone().unwrap_or_default(), "account stopped");
+            self.tell(&health).await;
+            if health.state != was && health.state == crate::model::AccountState::Broken {
+                let says = format!(
+                    "{}: {}",
+                    health.error.clone().unwrap_or_default(),
+                    health.remedy.clone().unwrap_or_default()
+                );
+                let account = self.account.clone();
+                let _ = self
+                    .events
+                    .send(EngineEvent::Broken { account, says })
+                    .await;
+            }
+            self.wait_out(wait, nudges).await;
+        }
+    }
+
+    /// Waits, unless somebody asks for a pull: a person pressing the key knows that the network is back.
+    async fn wait_out(&self, wait: Duration, nudges: &mut mpsc::Receiver<PullNow>) {
+        let until = tokio::time::Instant::now() + wait;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => return,
+                nudge = nudges.recv() => match nudge {
+                    // The one who waits for an answer is told no; the next pull may still succeed.
+                    Some(PullNow { done: Some(done) }) => { let _ = done.send(false); }
+                    Some(PullNow { done: None }) => return,
+                    None => tokio::time::sleep_until(until).await,
+                },
+            }
+        }
+    }
+
+    async fn tell(&self, health: &AccountHealth) {
+        if let Err(error) = self.store.set_health(health.clone()).await {
+            tracing::warn!(account = %self.account, %error, "health not stored");
+        }
+    }
+
+    /// Catches up, then follows the feed until something fails.
+    async fn follow(
+        &self,
+        health: &mut AccountHealth,
+        backoff: &mut Backoff,
+        nudges: &mut mpsc::Receiver<PullNow>,
+    ) -> Result<std::convert::Infallible, Stop> {
+        let mut changes = self.store.changes();
+        self.catch_up(health).await?;
+        backoff.reset();
+        let mut stream = None;
+        loop {
+            self.push_back().await?;
+            if stream.is_none() {
+                let cursor = self.store.cursor(&self.account).await?;
+                stream = self.provider.subscribe(cursor);
+            }
+            let waited = loop {
+                let poll = tokio::time::sleep(self.poll);
+                let next = async {
+                    match stream.as_mut() {
+                        Some(stream) => stream.next().await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    item = next => break Waited::News(item),
+                    () = poll => break Waited::Poll,
+                    Some(nudge) = nudges.recv() => break Waited::Nudge(nudge),
+                    () = changed_remotely(&mut changes) => {
+                        if !self.store.remote_changes(&self.account, 1).await?.is_empty() {
+                            break Waited::Changes;
+                        }
+                    }
+                }
+            };
+            match waited {
+                Waited::News(Some(Ok(batch)))
+                    if batch.events.is_empty() && batch.cursor.is_none() =>
+                {
+                    self.catch_up(health).await?;
+                }
+                Waited::News(Some(Ok(batch))) => {
+                    let more = batch.more;
+                    self.take(batch, health, false).await?;
+                    if more {
+                        self.catch_up(health).await?;
+                    }
+                }
+                Waited::News(Some(Err(error))) => return Err(error.into()),
+                Waited::News(None) => {
+                    stream = None;
+                    self.catch_up(health).await?;
+                }
+                Waited::Poll => self.catch_up(health).await?,
+                Waited::Changes => {}
+                Waited::Nudge(nudge) => {
+                    let result = self.catch_up(health).await;
+                    if let Some(done) = nudge.done {
+                        let _ = done.send(result.is_ok());
+                    }
+                    result?;
+                }
+            }
+        }
+    }
+
+    /// Pulls until there is no more.
+    async fn catch_up(&self, health: &mut AccountHealth) -> Result<(), Stop> {
+        // A first read has no cursor yet: what it brings is backlog, not news.
+        let mut cursor = self.store.cursor(&self.account).await?;
+        let first = cursor.is_none();
+        loop {
+            let batch = self.provider.pull(cursor).await?;
+            let more = batch.more;
+            self.take(batch, health, first || health.behind > 0).await?;
+            if !more {
+                return Ok(());
+            }
+            cursor = self.store.cursor(&self.account).await?;
+        }
+    }
+
+    /// Stores a batch, then says what came.
+    async fn take(
+        &self,
+        batch: Batch,
+        health: &mut AccountHealth,
+        backlog: bool,
+    ) -> Result<(), Stop> {
+        let (behind, more) = (batch.behind, batch.more);
+        let brings = batch
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Message(_)));
+        let arrivals =
+            if batch.events.is_empty() && batch.cursor.is_none() && batch.coverage.is_empty() {
+                Vec::new()
+            } else {
+                self.store.ingest(&self.account, batch).await?.arrivals
+            };
+        let now = self.clock.now();
+        condition::worked(health, now, behind, more);
+        if brings {
+            health.last_event = Some(now);
+        }
+        self.tell(health).await;
+        if !arrivals.is_empty() {
+            let account = self.account.clone();
+            let event = EngineEvent::Arrivals {
+                account,
+                arrivals,
+                backlog,
+            };
+            let _ = self.events.send(event).await;
+        }
+        Ok(())
+    }
+
+    /// Tells the provider what agents changed. What it refuses for good is noted and left.
+    async fn push_back(&self) -> Result<(), Stop> {
+        loop {
+            let changes = self
+                .store
+                .remote_changes(&self.account, PUSH_AT_ONCE)
+                .await?;
+            if changes.is_empty() {
+                return Ok(());
+            }
+            for (id, change) in changes {
+                let failed = match self.provider.push(&change).await {
+                    Ok(()) => None,
+                    Err(
+                        error @ (ProviderError::Rejected { .. } | ProviderError::Unsupported(_)),
+                    ) => Some(error.to_string()),
+                    Err(error) => return Err(error.into()),
+                };
+                self.store.remote_change_done(id, failed).await?;
+            }
+        }
+    }
+}
+
+enum Waited {
+    News(Option<Result<Batch, ProviderError>>),
+    Poll,
+    Changes,
+    Nudge(PullNow),
+}
+
+/// Resolves when the mirror has changed in a way that may have queued something for the provider.
+async fn changed_remotely(changes: &mut broadcast::Receiver<crate::store::Change>) {
+    loop {
+        match changes.recv().await {
+            Ok(change) if change.lists || change.foreign => return,
+            Ok(_) => {}
+            // Too many to be told one by one: surely something changed.
+            Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
