@@ -137,10 +137,11 @@ fn current() -> Current<'static> {
 
 #[test]
 fn an_approval_holds_only_for_what_was_seen() {
+    type Change = fn(&mut Proposal);
     let seen = proposal().bound_hash();
     assert_eq!(check(&proposal(), &seen, &current()), Ok(()));
 
-    let changes: [(&str, fn(&mut Proposal)); 7] = [
+    let changes: [(&str, Change); 7] = [
         ("body", |p| p.body.push('!')),
         ("subject", |p| p.subject.push('!')),
         ("recipient", |p| {

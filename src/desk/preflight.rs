@@ -83,20 +83,20 @@ pub fn may_go(remarks: &[Remark]) -> bool {
         .all(|remark| remark.verdict != Verdict::Block)
 }
 
-fn warn(check: &'static str, says: impl Into<String>) -> Option<Remark> {
-    Some(Remark {
+fn warn(check: &'static str, says: impl Into<String>) -> Remark {
+    Remark {
         check,
         verdict: Verdict::Warn,
         says: says.into(),
-    })
+    }
 }
 
-fn block(check: &'static str, says: impl Into<String>) -> Option<Remark> {
-    Some(Remark {
+fn block(check: &'static str, says: impl Into<String>) -> Remark {
+    Remark {
         check,
         verdict: Verdict::Block,
         says: says.into(),
-    })
+    }
 }
 
 fn recipients(p: &Preflight<'_>) -> Option<Remark> {
@@ -105,7 +105,10 @@ fn recipients(p: &Preflight<'_>) -> Option<Remark> {
         .iter()
         .all(|to| to.address.trim().is_empty())
     {
-        return block("no-recipient", "Nobody would get it; add a recipient.");
+        return Some(block(
+            "no-recipient",
+            "Nobody would get it; add a recipient.",
+        ));
     }
     None
 }
@@ -116,25 +119,25 @@ fn opted_out(p: &Preflight<'_>) -> Option<Remark> {
             .iter()
             .any(|address| address.eq_ignore_ascii_case(&party.address))
     })?;
-    block(
+    Some(block(
         "opted-out",
         format!(
             "{} has opted out of {}; use another channel or take the address out.",
             out.address, p.channel
         ),
-    )
+    ))
 }
 
 fn window(p: &Preflight<'_>) -> Option<Remark> {
     match p.window {
-        ReplyWindow::Closed { .. } => block(
+        ReplyWindow::Closed { .. } => Some(block(
             "window",
             "The reply window has closed; wait for the customer to write, or use another channel.",
-        ),
-        window if !window.takes(p.leaves_at) => block(
+        )),
+        window if !window.takes(p.leaves_at) => Some(block(
             "window",
             "The reply window closes before this would leave; send it sooner.",
-        ),
+        )),
         _ => None,
     }
 }
@@ -142,9 +145,9 @@ fn window(p: &Preflight<'_>) -> Option<Remark> {
 fn empty(p: &Preflight<'_>) -> Option<Remark> {
     if p.body.trim().is_empty() {
         return if p.attachments.is_empty() {
-            block("empty", "There is no text; write something first.")
+            Some(block("empty", "There is no text; write something first."))
         } else {
-            warn("empty", "There is no text, only files.")
+            Some(warn("empty", "There is no text, only files."))
         };
     }
     None
@@ -156,14 +159,14 @@ fn too_long(p: &Preflight<'_>) -> Option<Remark> {
     if long <= limit {
         return None;
     }
-    block(
+    Some(block(
         "too-long",
         format!(
             "The text has {long} characters and {} takes {limit}; shorten it by {}.",
             p.channel,
             long - limit
         ),
-    )
+    ))
 }
 
 /// A variable that was not filled in: `{{contact.first_name}}`.
@@ -171,10 +174,10 @@ fn placeholder(p: &Preflight<'_>) -> Option<Remark> {
     let name = [p.subject, p.body]
         .into_iter()
         .find_map(|text| template::names(text).into_iter().next())?;
-    block(
+    Some(block(
         "placeholder",
         format!("`{{{{{name}}}}}` was not filled in; replace it."),
-    )
+    ))
 }
 
 fn files(p: &Preflight<'_>) -> Option<Remark> {
@@ -182,10 +185,10 @@ fn files(p: &Preflight<'_>) -> Option<Remark> {
         return None;
     }
     if p.attachment_limit == 0 {
-        return block(
+        return Some(block(
             "attachments",
             format!("{} takes no files here; take them out.", p.channel),
-        );
+        ));
     }
     let bytes: u64 = p.attachments.iter().map(|file| file.size).sum();
     // Mail writes files in base64 with line ends: four bytes for three, and some.
@@ -196,7 +199,7 @@ fn files(p: &Preflight<'_>) -> Option<Remark> {
     };
     if size > p.attachment_limit {
         let mb = |bytes: u64| bytes as f64 / 1_000_000.0;
-        return block(
+        return Some(block(
             "attachments",
             format!(
                 "The files make {:.1} MB and {} takes {:.1} MB; take some out.",
@@ -204,21 +207,21 @@ fn files(p: &Preflight<'_>) -> Option<Remark> {
                 p.channel,
                 mb(p.attachment_limit)
             ),
-        );
+        ));
     }
     None
 }
 
 fn account(p: &Preflight<'_>) -> Option<Remark> {
     match p.account? {
-        AccountState::Broken => warn(
+        AccountState::Broken => Some(warn(
             "account",
             "The account cannot log in; this waits in the outbox until it can.",
-        ),
-        AccountState::Paused => warn(
+        )),
+        AccountState::Paused => Some(warn(
             "account",
             "The account is paused; this waits in the outbox until it is not.",
-        ),
+        )),
         _ => None,
     }
 }
@@ -237,17 +240,17 @@ fn new_recipients(p: &Preflight<'_>) -> Option<Remark> {
         .collect();
     match new.as_slice() {
         [] => None,
-        [one] => warn(
+        [one] => Some(warn(
             "new-recipient",
             format!("{one} is new in this conversation."),
-        ),
-        [one, rest @ ..] => warn(
+        )),
+        [one, rest @ ..] => Some(warn(
             "new-recipient",
             format!(
                 "{one} and {} more are new in this conversation.",
                 rest.len()
             ),
-        ),
+        )),
     }
 }
 
@@ -255,14 +258,17 @@ fn same_text(p: &Preflight<'_>) -> Option<Remark> {
     let (last, at) = p.last_outbound?;
     let same = last.split_whitespace().eq(p.body.split_whitespace());
     if same && !last.trim().is_empty() && p.leaves_at.since(at) < SAME_TEXT_WITHIN {
-        return warn("same-text", "The customer got exactly this text already.");
+        return Some(warn(
+            "same-text",
+            "The customer got exactly this text already.",
+        ));
     }
     None
 }
 
 fn no_subject(p: &Preflight<'_>) -> Option<Remark> {
     if p.has_subject && p.subject.trim().is_empty() {
-        return warn("no-subject", "There is no subject.");
+        return Some(warn("no-subject", "There is no subject."));
     }
     None
 }
@@ -306,10 +312,10 @@ fn forgotten_file(p: &Preflight<'_>) -> Option<Remark> {
         .join("\n")
         .to_lowercase();
     if ANNOUNCES.iter().any(|word| own.contains(word)) {
-        return warn(
+        return Some(warn(
             "forgotten-file",
             "The text speaks of an attachment and there is none.",
-        );
+        ));
     }
     None
 }

@@ -422,7 +422,7 @@ mod tests {
         for (asked, given) in [
             (Duration::ZERO, SECOND),
             (Duration::from_secs(7), 7 * SECOND),
-            (Duration::from_secs(86_400 * 365), HOUR),
+            (Duration::from_hours(24 * 365), HOUR),
             (Duration::MAX, HOUR),
         ] {
             let event = SendEvent::RateLimited {

@@ -107,6 +107,16 @@ fn hints(in_reply_to: &[&str], references: &[&str]) -> ThreadHints {
     }
 }
 
+/// Name, hints, base subject, candidates, the conversation wanted, and by what.
+type Row = (
+    &'static str,
+    ThreadHints,
+    &'static str,
+    Vec<Candidate>,
+    Option<i64>,
+    &'static str,
+);
+
 #[test]
 fn threading_goes_by_the_strongest_proof() {
     let by = |by: &str, id: &str| format!("{by}:{id}");
@@ -132,7 +142,7 @@ fn threading_goes_by_the_strongest_proof() {
         ..ThreadHints::default()
     };
     let topic = "AC not cooling";
-    let rows: Vec<(&str, ThreadHints, &str, Vec<Candidate>, Option<i64>, &str)> = vec![
+    let rows: Vec<Row> = vec![
         ("nothing", hints(&[], &[]), topic, vec![], None, "first"),
         (
             "own beats a nearer reference",

@@ -113,8 +113,8 @@ fn holds(text: &str, phrase: &str) -> bool {
         let after = text[end..].chars().next();
         let begins = phrase.chars().next().is_some_and(joins);
         let ends = phrase.chars().next_back().is_some_and(joins);
-        if !latin || (!(begins && before.is_some_and(joins)) && !(ends && after.is_some_and(joins)))
-        {
+        let cut = (begins && before.is_some_and(joins)) || (ends && after.is_some_and(joins));
+        if !latin || !cut {
             return true;
         }
         from = end;
