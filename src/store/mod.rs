@@ -7,16 +7,42 @@
 //!   commits ([`Store::changes`]).
 //! - Rows never leave as rows: questions are [`crate::model::Query`], actions [`crate::model::Command`].
 
+mod accounts;
+mod answer;
+mod apply;
+mod approvals;
 mod change;
+mod conditions;
+mod conversations;
+mod counts;
+mod coverage;
+mod derived;
+mod desk_facts;
 mod drafting;
+mod drafts;
 mod engine_lock;
 mod error;
+mod escalations;
 mod facts;
+mod files;
+mod housekeeping;
+mod index;
+mod ingest;
+mod journal;
+mod list;
+mod messages;
 mod open;
-mod pending;
+mod outbox;
+mod passages;
+mod queue;
 mod reader;
+mod remote_changes;
+mod reply;
+mod rows;
+mod search;
 mod sending;
 mod sql;
+mod undo;
 mod watch;
 mod writer;
 
@@ -24,8 +50,10 @@ pub use change::Change;
 pub use drafting::{DraftJob, FoundPassage, Passage, PassageKind, ReplyTarget};
 pub use engine_lock::{EngineGuard, EngineLock, Holder};
 pub use error::{ApplyError, StoreError};
+pub use escalations::RosterPerson;
 pub use facts::{AccountInfo, Arrival, Ingested, LedgerRow};
-pub use pending::*;
+pub use files::StoredFile;
+pub use journal::JournalReport;
 pub use sending::{Claimed, SendResult};
 
 use crate::model::Clock;
@@ -123,10 +151,6 @@ impl Store {
     /// The way to become the process that runs the engine.
     pub fn engine_lock(&self) -> EngineLock {
         EngineLock::new(self.clone())
-    }
-
-    pub(self) fn clock(&self) -> &Arc<dyn Clock> {
-        &self.0.clock
     }
 
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>

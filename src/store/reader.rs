@@ -25,8 +25,6 @@ struct Queue {
 /// The way to the reading threads.
 pub(super) struct Readers {
     shared: Arc<(Mutex<Queue>, Condvar)>,
-    path: PathBuf,
-    read_only: bool,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -35,12 +33,10 @@ impl Readers {
     pub fn start(path: &Path, read_only: bool) -> std::result::Result<Self, StoreError> {
         let mut readers = Self {
             shared: Arc::default(),
-            path: path.to_owned(),
-            read_only,
             threads: Vec::new(),
         };
         for number in 0..READERS {
-            let (shared, path) = (readers.shared.clone(), readers.path.clone());
+            let (shared, path): (_, PathBuf) = (readers.shared.clone(), path.to_owned());
             let thread = std::thread::Builder::new()
                 .name(format!("mirror-reader-{number}"))
                 .spawn(move || work(&shared, &path, read_only))
@@ -68,11 +64,6 @@ impl Readers {
         self.lock().jobs.push_back(job);
         self.shared.1.notify_one();
         answer.await.map_err(|_| StoreError::Closed)?
-    }
-
-    /// True when this mirror is read only.
-    pub fn read_only(&self) -> bool {
-        self.read_only
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {

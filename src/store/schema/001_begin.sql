@@ -62,13 +62,14 @@ CREATE TABLE conversation (
   head INTEGER,
   first_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
-  last_inbound_at INTEGER,
+  last_inbound INTEGER,
   answered_at INTEGER NOT NULL DEFAULT 0,   -- what came until then waits no more (resolved, answered elsewhere)
   waiting_since INTEGER,
   window_closes_at INTEGER,
   due_at INTEGER,
   snoozed_until INTEGER,
   wake_on_reply INTEGER NOT NULL DEFAULT 0,
+  drafted_head INTEGER,                     -- the newest public message to which the drafter has said its word
   has_draft INTEGER NOT NULL DEFAULT 0,
   proposals INTEGER NOT NULL DEFAULT 0,
   failures INTEGER NOT NULL DEFAULT 0,
@@ -109,6 +110,8 @@ CREATE INDEX conversation_all_priority ON conversation(k_priority) WHERE status 
 CREATE INDEX conversation_contact ON conversation(contact, last_at);
 CREATE INDEX conversation_thread ON conversation(account, thread) WHERE thread IS NOT NULL;
 CREATE INDEX conversation_subject ON conversation(account, contact_address, base_subject) WHERE base_subject <> '';
+CREATE INDEX conversation_wants_draft ON conversation(last_at)
+  WHERE status = 'open' AND waiting_since IS NOT NULL AND drafted_head IS NOT head;
 CREATE INDEX conversation_wakes ON conversation(snoozed_until) WHERE status = 'snoozed' AND snoozed_until IS NOT NULL;
 
 CREATE TABLE conversation_label (
@@ -150,9 +153,13 @@ CREATE TABLE message (
   hidden INTEGER NOT NULL DEFAULT 0,
   seen INTEGER NOT NULL DEFAULT 0,
   answered INTEGER NOT NULL DEFAULT 0,
+  flagged INTEGER NOT NULL DEFAULT 0,
   gone INTEGER NOT NULL DEFAULT 0,
   edited_at INTEGER,
+  to_customer INTEGER NOT NULL DEFAULT 0,   -- ours, and the customer is among its recipients
   attachments INTEGER NOT NULL DEFAULT 0,
+  fts INTEGER,                              -- row in message_fts, of the order of `at`
+  fullness INTEGER NOT NULL DEFAULT 0,      -- how much the report told, to choose between two of one message
   window_ms INTEGER,
   threaded_by TEXT NOT NULL,                -- ThreadedBy as JSON
   reactions TEXT,
@@ -162,6 +169,8 @@ CREATE UNIQUE INDEX message_dedupe ON message(account, dedupe) WHERE dedupe IS N
 CREATE INDEX message_conversation ON message(conversation, at);
 CREATE INDEX message_turns ON message(conversation, direction, kind, at);
 CREATE INDEX message_unread ON message(conversation) WHERE seen = 0 AND direction = 'inbound';
+CREATE UNIQUE INDEX message_fts_row ON message(fts) WHERE fts IS NOT NULL;
+CREATE INDEX message_flagged ON message(conversation) WHERE flagged = 1;
 CREATE INDEX message_outbox ON message(outbox) WHERE outbox IS NOT NULL;
 
 -- Where a message is at the provider.
@@ -181,9 +190,9 @@ CREATE INDEX thread_ref_message ON thread_ref(message);
 
 -- Facts about messages that are not here yet.
 CREATE TABLE early (
-  id INTEGER PRIMARY KEY, account TEXT NOT NULL, target TEXT NOT NULL, fact TEXT NOT NULL, at INTEGER NOT NULL
-);
-CREATE INDEX early_target ON early(account, target);
+  account TEXT NOT NULL, target TEXT NOT NULL, what TEXT NOT NULL, fact TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (account, target, what)
+) WITHOUT ROWID;
 
 CREATE TABLE raw (
   message INTEGER PRIMARY KEY REFERENCES message(id), bytes BLOB, sha256 TEXT,
@@ -228,9 +237,6 @@ CREATE TABLE decision (
   hash TEXT NOT NULL, taken_back INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX decision_proposal ON decision(proposal);
-
--- Heads for which the drafter had nothing to say.
-CREATE TABLE no_proposal (conversation INTEGER PRIMARY KEY REFERENCES conversation(id) ON DELETE CASCADE, head INTEGER NOT NULL, because TEXT NOT NULL, at INTEGER NOT NULL);
 
 CREATE TABLE draft_request (
   conversation INTEGER PRIMARY KEY REFERENCES conversation(id) ON DELETE CASCADE, instruction TEXT NOT NULL,

@@ -1,0 +1,144 @@
+//! Commands come in here; each is one transaction that changes state and appends to the journal.
+
+use super::error::{ApplyError, StoreError};
+use super::sql::Result;
+use super::writer::Tx;
+use super::{Store, approvals, conversations, drafts, escalations, outbox, queue, undo};
+use crate::model::command::Refusal;
+use crate::model::{Actor, Command, Outcome};
+
+/// What became of a command inside its transaction.
+pub(super) enum Done {
+    /// It was carried out.
+    Did(Outcome),
+    /// It was refused, and what was found out on the way is kept.
+    Refused(Refusal),
+}
+
+impl From<Outcome> for Done {
+    fn from(outcome: Outcome) -> Self {
+        Self::Did(outcome)
+    }
+}
+
+impl Store {
+    /// Carries out a command of `actor`. When this returns, it is on disk.
+    ///
+    /// # Errors
+    /// [`ApplyError::Refused`] when a rule of the desk says no, else when the mirror cannot be written.
+    pub async fn apply(
+        &self,
+        actor: &Actor,
+        command: Command,
+    ) -> std::result::Result<Outcome, ApplyError> {
+        let actor = actor.clone();
+        let done = self
+            .0
+            .writer
+            .write(move |tx| carry_out(tx, &actor, command))
+            .await;
+        match done {
+            Ok(Done::Did(outcome)) => Ok(outcome),
+            Ok(Done::Refused(refusal)) => Err(refusal.into()),
+            Err(ApplyError::Store(StoreError::Refused(refusal))) => Err(refusal.into()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<Done> {
+    let outcome = match command {
+        Command::Resolve { ids } => conversations::resolve(tx, actor, &ids)?,
+        Command::Reopen { ids } => conversations::reopen(tx, actor, &ids)?,
+        Command::Snooze {
+            ids,
+            until,
+            wake_on_reply,
+        } => conversations::snooze(tx, actor, &ids, until, wake_on_reply)?,
+        Command::Assign { ids, to } => conversations::assign(tx, actor, &ids, to.as_deref())?,
+        Command::Label { ids, add, remove } => {
+            conversations::label(tx, actor, &ids, &add, &remove)?
+        }
+        Command::SetPriority { ids, priority } => {
+            conversations::set_priority(tx, actor, &ids, priority)?
+        }
+        Command::Mute { ids, on } => conversations::mute(tx, actor, &ids, on)?,
+        Command::Spam { ids, on } => conversations::spam(tx, actor, &ids, on)?,
+        Command::MarkRead { ids, read } => conversations::mark_read(tx, &ids, read)?,
+        Command::SaveDraft(draft) => drafts::save(tx, *draft)?,
+        Command::DiscardDraft { id } => drafts::discard(tx, actor, id)?,
+        Command::Note { conversation, body } => drafts::note(tx, actor, conversation, &body)?,
+        Command::Queue(draft) => queue::queue(tx, actor, *draft)?,
+        Command::CancelSend { id } => outbox::cancel_by_hand(tx, actor, id)?,
+        Command::RetrySend { id } => outbox::retry(tx, actor, id)?,
+        Command::SendNow { id } => outbox::send_now(tx, actor, id)?,
+        Command::SettleUnknown { id, as_ } => outbox::settle(tx, actor, id, as_)?,
+        Command::Approve { id, hash, hold_ms } => {
+            return approvals::approve(tx, actor, id, &hash, None, hold_ms);
+        }
+        Command::ApproveEdited {
+            id,
+            hash,
+            subject,
+            body,
+            recipients,
+            hold_ms,
+        } => {
+            let edit = approvals::Edit {
+                subject,
+                body,
+                recipients,
+            };
+            return approvals::approve(tx, actor, id, &hash, Some(edit), hold_ms);
+        }
+        Command::Reject { id, reason, words } => approvals::reject(tx, actor, id, reason, &words)?,
+        Command::Redraft { id, instruction } => approvals::redraft(tx, actor, id, &instruction)?,
+        Command::AskDraft {
+            conversation,
+            instruction,
+        } => approvals::ask(tx, actor, conversation, &instruction)?,
+        Command::Escalate {
+            conversation,
+            to,
+            reason,
+        } => escalations::page(
+            tx,
+            actor,
+            conversation,
+            &escalations::RosterPerson::named(to),
+            &reason,
+        )?,
+        Command::Acknowledge { id } => escalations::acknowledge(tx, actor, id)?,
+        Command::CloseEscalation { id } => escalations::close(tx, actor, id)?,
+        Command::Silence { id, until } => escalations::silence(tx, actor, id, until)?,
+        Command::SaveView { name, query } => conversations::save_view(tx, actor, &name, &query)?,
+        Command::DeleteView { name } => conversations::delete_view(tx, actor, &name)?,
+        Command::Remark { conversation, text } => {
+            conversations::remark(tx, actor, conversation, &text)?
+        }
+        Command::Undo { id } => return undo::undo(tx, actor, id),
+    };
+    Ok(Done::Did(outcome))
+}
+
+/// There is no such thing.
+pub(super) fn not_found(what: impl Into<String>) -> ApplyError {
+    Refusal::NotFound { what: what.into() }.into()
+}
+
+/// The request makes no sense, in a sentence.
+pub(super) fn invalid(why: impl Into<String>) -> ApplyError {
+    Refusal::Invalid(why.into()).into()
+}
+
+/// A span for people: the largest unit that fits.
+pub(super) fn span(ms: i64) -> String {
+    let ms = ms.max(0);
+    let (n, unit) = match ms {
+        ..60_000 => (ms / 1_000, "s"),
+        60_000..3_600_000 => (ms / 60_000, "min"),
+        3_600_000..172_800_000 => (ms / 3_600_000, "h"),
+        _ => (ms / 86_400_000, "days"),
+    };
+    format!("{n} {unit}")
+}

@@ -1,0 +1,153 @@
+//! Takes what a provider read into the mirror: events, cursor and coverage in one transaction.
+//!
+//! Cleaning and files come first, away from the writer. Inside the transaction every rule is a maximum, a minimum or a
+//! choice by a total order (see [`crate::sync::merge`]), and facts about messages that are not here yet wait for them:
+//! the same events in another order give the same mirror.
+
+pub(super) mod clean;
+pub(super) mod contact;
+mod early;
+mod facts;
+mod join;
+pub(super) mod keep;
+mod place;
+mod second;
+
+use super::error::StoreError;
+use super::facts::{AccountInfo, Ingested};
+use super::sql::Result;
+use super::writer::Tx;
+use super::{Store, accounts, coverage, derived, files};
+use crate::model::{AccountId, Batch, ConversationId, Event};
+use crate::sync::merge::order_key;
+use clean::{Ready, ReadyMessage};
+use std::collections::BTreeSet;
+
+impl Store {
+    /// Stores a batch: its events, cursor and coverage in one transaction. What was there already is not stored twice.
+    ///
+    /// # Errors
+    /// When the account is not known or the mirror cannot be written; then nothing of the batch is stored.
+    pub async fn ingest(
+        &self,
+        account: &AccountId,
+        batch: Batch,
+    ) -> std::result::Result<Ingested, StoreError> {
+        self.take(account, batch, accounts::PULL).await
+    }
+
+    /// Stores a batch of a backfill: like [`Store::ingest`], with a cursor of its own.
+    ///
+    /// # Errors
+    /// As for [`Store::ingest`].
+    pub async fn ingest_backfill(
+        &self,
+        account: &AccountId,
+        batch: Batch,
+    ) -> std::result::Result<Ingested, StoreError> {
+        self.take(account, batch, accounts::BACKFILL).await
+    }
+
+    async fn take(
+        &self,
+        account: &AccountId,
+        batch: Batch,
+        cursor_name: &'static str,
+    ) -> std::result::Result<Ingested, StoreError> {
+        let Batch {
+            events,
+            cursor,
+            coverage,
+            ..
+        } = batch;
+        let dir = self.dir().to_owned();
+        let ready = files::off_thread(move || clean::batch(&dir, events)).await??;
+        let account = account.clone();
+        self.write(move |tx| {
+            let mut ingest = Ingest::begin(tx, &account)?;
+            ingest.all(ready)?;
+            let done = ingest.end()?;
+            if cursor.is_some() {
+                accounts::set_cursor(tx, &account, cursor_name, cursor.as_ref())?;
+            }
+            for proof in &coverage {
+                coverage::prove(tx, &account, proof)?;
+            }
+            Ok(done)
+        })
+        .await
+    }
+}
+
+/// One batch inside its transaction.
+struct Ingest<'a> {
+    tx: &'a Tx<'a>,
+    account: &'a AccountId,
+    info: AccountInfo,
+    /// Conversations whose messages changed.
+    touched: BTreeSet<ConversationId>,
+    /// New inbound messages: where, what, and did it begin the conversation.
+    inbound: Vec<keep::NewInbound>,
+    done: Ingested,
+}
+
+impl<'a> Ingest<'a> {
+    fn begin(tx: &'a Tx<'a>, account: &'a AccountId) -> Result<Self> {
+        let info = accounts::known(tx, account)?.ok_or_else(|| {
+            StoreError::Damaged(format!("the account {account} is not known to the mirror"))
+        })?;
+        Ok(Self {
+            tx,
+            account,
+            info,
+            touched: BTreeSet::new(),
+            inbound: Vec::new(),
+            done: Ingested::default(),
+        })
+    }
+
+    /// Applies facts in their order, but messages that follow one another by their time: parents before children.
+    fn all(&mut self, ready: Vec<Ready>) -> Result<()> {
+        let mut run: Vec<Box<ReadyMessage>> = Vec::new();
+        for item in ready {
+            match item {
+                Ready::Message(message) => run.push(message),
+                Ready::Other(event) => {
+                    self.messages(&mut run)?;
+                    self.fact(event)?;
+                }
+            }
+        }
+        self.messages(&mut run)
+    }
+
+    fn messages(&mut self, run: &mut Vec<Box<ReadyMessage>>) -> Result<()> {
+        let now = self.tx.now;
+        let key = |m: &ReadyMessage| {
+            let at = order_key(m.new.direction, m.new.sent_at, m.new.received_at, now);
+            (at, m.new.dedupe.clone())
+        };
+        run.sort_by_cached_key(|message| key(message));
+        for message in run.drain(..) {
+            self.message(*message)?;
+        }
+        Ok(())
+    }
+
+    fn fact(&mut self, event: Event) -> Result<()> {
+        facts::apply(self, event)
+    }
+
+    /// Brings the conversations up to date and says what came.
+    fn end(mut self) -> Result<Ingested> {
+        for id in std::mem::take(&mut self.touched) {
+            let before = self.tx.standing(id)?;
+            let moved = derived::refresh(self.tx, id)?;
+            if let Some(standing) = before {
+                keep::come_back(&self, id, standing, moved)?;
+            }
+        }
+        self.done.arrivals = keep::arrivals(&self)?;
+        Ok(self.done)
+    }
+}

@@ -1,0 +1,195 @@
+//! Where an answer goes and what it refers to.
+
+use super::Store;
+use super::accounts;
+use super::apply::not_found;
+use super::drafting::ReplyTarget;
+use super::error::StoreError;
+use super::ingest::clean::normalised;
+use super::rows::{self, People};
+use super::sql::{Json, Result, Sql};
+use crate::model::outgoing::Recipients;
+use crate::model::{Channel, Conversation, ConversationId, MessageId, Party};
+use crate::text::subject::reply_subject;
+use rusqlite::{Connection, params};
+
+/// References kept in an answer: the first and the newest.
+const MAX_REFERENCES: usize = 20;
+
+impl Store {
+    /// Where an answer to this conversation goes; with `all`, to everybody on its newest message as well.
+    ///
+    /// # Errors
+    /// When there is no such conversation or the mirror cannot be read.
+    pub async fn reply_target(
+        &self,
+        conversation: ConversationId,
+        all: bool,
+    ) -> std::result::Result<ReplyTarget, StoreError> {
+        self.read(move |connection| {
+            let found = rows::find_conversation(connection, conversation)?;
+            let found = found.ok_or_else(|| not_found(format!("conversation #{conversation}")))?;
+            target(connection, &found, None, all)
+        })
+        .await
+    }
+}
+
+/// What the newest message of the customer says about an answer to it.
+struct Answered {
+    id: MessageId,
+    contact_address: String,
+    people: People,
+    message_id: Option<String>,
+    references: Vec<String>,
+    subject: String,
+    author: Party,
+}
+
+/// The target of an answer to `answers`, or else to the newest inbound message.
+pub(super) fn target(
+    connection: &Connection,
+    conversation: &Conversation,
+    answers: Option<MessageId>,
+    all: bool,
+) -> Result<ReplyTarget> {
+    let thread: Option<String> = connection.value(
+        "SELECT thread FROM conversation WHERE id = ?1",
+        [conversation.id.0],
+    )?;
+    let newest = |direction: &str| {
+        connection.one(
+            "SELECT m.id, m.people, m.message_id, m.refs, m.subject, m.author, i.address, i.name
+             FROM message m LEFT JOIN identity i ON i.contact = m.contact AND i.channel = m.channel
+             WHERE m.conversation = ?1 AND m.direction = ?2 AND m.kind <> 'bounce' AND (?3 IS NULL OR m.id = ?3)
+             ORDER BY m.at DESC, m.id DESC LIMIT 1",
+            params![conversation.id.0, direction, answers.map(|id| id.0)],
+            |row| {
+                let address: Option<String> = row.get(6)?;
+                Ok(Answered {
+                    id: MessageId(row.get(0)?),
+                    contact_address: address.clone().unwrap_or_default(),
+                    people: row.get::<_, Option<Json<People>>>(1)?.map(|p| p.0).unwrap_or_default(),
+                    message_id: row.get(2)?,
+                    references: row
+                        .get::<_, Option<Json<Vec<String>>>>(3)?
+                        .map(|refs| refs.0)
+                        .unwrap_or_default(),
+                    subject: row.get(4)?,
+                    author: Party {
+                        address: address.unwrap_or_default(),
+                        name: row.get(7)?,
+                    },
+                })
+            },
+        )
+    };
+    let mut out = ReplyTarget {
+        head: conversation.head,
+        thread,
+        ..ReplyTarget::default()
+    };
+    let contact = Party {
+        address: conversation.contact_address.clone(),
+        name: (conversation.contact_name != conversation.contact_address)
+            .then(|| conversation.contact_name.clone()),
+    };
+    let mail = conversation.channel == Channel::Email;
+    let answered = match newest("inbound")? {
+        Some(answered) => Some(answered),
+        None => newest("outbound")?,
+    };
+    let Some(answered) = answered else {
+        out.recipients.to = vec![contact];
+        if mail && !conversation.subject.is_empty() {
+            out.subject.clone_from(&conversation.subject);
+        }
+        return Ok(out);
+    };
+    let inbound = !answered.contact_address.is_empty();
+    out.answers = inbound.then_some(answered.id);
+    let sender = if inbound {
+        answered.author.clone()
+    } else {
+        contact
+    };
+    let mut to = sender.clone();
+    if mail
+        && inbound
+        && let Some(reply_to) = &answered.people.reply_to
+        && normalised(Channel::Email, &reply_to.address) != answered.contact_address
+    {
+        out.warning = Some(format!(
+            "the answer goes to {}, not to {}, who wrote",
+            reply_to.address, sender.address
+        ));
+        to = reply_to.clone();
+    }
+    out.recipients = Recipients {
+        to: vec![to],
+        ..Recipients::default()
+    };
+    if mail {
+        let subject = if answered.subject.is_empty() {
+            &conversation.subject
+        } else {
+            &answered.subject
+        };
+        out.subject = reply_subject(subject);
+        out.references = chain(answered.references, answered.message_id.as_deref());
+        out.in_reply_to = answered.message_id;
+    }
+    if all && mail {
+        copies(connection, conversation, &answered.people, &mut out)?;
+    }
+    Ok(out)
+}
+
+/// Everybody else on the message, without us and without those who are there already.
+fn copies(
+    connection: &Connection,
+    conversation: &Conversation,
+    people: &People,
+    out: &mut ReplyTarget,
+) -> Result<()> {
+    let same = |party: &Party| normalised(Channel::Email, &party.address);
+    let mut there: Vec<String> = out.recipients.to.iter().map(same).collect();
+    if let Some(info) = accounts::known(connection, &conversation.account)? {
+        there.extend(info.own_addresses.iter().map(same));
+    }
+    for party in people.to.iter().chain(&people.cc) {
+        let address = same(party);
+        if !address.is_empty() && !there.contains(&address) {
+            there.push(address);
+            out.recipients.cc.push(party.clone());
+        }
+    }
+    Ok(())
+}
+
+/// The references of an answer: those of what it answers, then its id; of a long chain the first and the newest.
+fn chain(mut references: Vec<String>, id: Option<&str>) -> Vec<String> {
+    if let Some(id) = id {
+        references.retain(|reference| reference != id);
+        references.push(id.to_owned());
+    }
+    if references.len() > MAX_REFERENCES {
+        references.drain(1..=references.len() - MAX_REFERENCES);
+    }
+    references
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_chains_keep_their_ends() {
+        let many: Vec<String> = (0..50).map(|n| format!("{n}@x")).collect();
+        let chain = chain(many, Some("me@x"));
+        assert_eq!(chain.len(), MAX_REFERENCES);
+        assert_eq!(chain.first().map(String::as_str), Some("0@x"));
+        assert_eq!(chain.last().map(String::as_str), Some("me@x"));
+        assert_eq!(super::chain(vec![], None), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,147 @@
+//! Taking back: what an action changed, kept so that it can be put back.
+
+use super::apply::{Done, invalid};
+use super::desk_facts::FactsChange;
+use super::sql::{Json, Result, Sql};
+use super::writer::Tx;
+use super::{conversations, drafts, journal, outbox};
+use crate::model::command::Refusal;
+use crate::model::{Actor, ConversationId, Draft, JournalId, MessageId, OutboxId, Outcome};
+use crate::store::error::ApplyError;
+use rusqlite::params;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// How to put back what an action changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Inverse {
+    /// Facts of conversations.
+    Facts(Vec<FactsChange>),
+    /// A draft that was thrown away.
+    Draft(Box<Draft>),
+    /// A note that was written.
+    Note(MessageId),
+    /// Something queued or approved, and a conversation that was resolved with it.
+    Send {
+        outbox: OutboxId,
+        facts: Vec<FactsChange>,
+    },
+    /// A saved view.
+    View {
+        name: String,
+        before: Option<String>,
+    },
+    /// A remark on a person.
+    Remark { contact: i64, before: String },
+}
+
+/// Takes back an action, or the actor's newest that can be.
+///
+/// What has left since is told once to be too late; the next undo is of what was before it.
+pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<Done> {
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok((
+            JournalId(row.get(0)?),
+            row.get::<_, Json<Inverse>>(1)?.0,
+            row.get::<_, String>(2)?,
+            row.get::<_, Option<i64>>(3)?.map(ConversationId),
+        ))
+    };
+    let columns = "SELECT u.journal, u.inverse, j.verb, j.conversation FROM undo u JOIN journal j ON j.id = u.journal";
+    let found = match id {
+        Some(id) => tx.one(&format!("{columns} WHERE u.journal = ?1"), [id.0], read)?,
+        None => tx.one(
+            &format!("{columns} WHERE u.name = ?1 ORDER BY u.journal DESC LIMIT 1"),
+            params![actor.name()],
+            read,
+        )?,
+    };
+    let Some((journal, inverse, verb, conversation)) = found else {
+        return Err(invalid("there is nothing to take back"));
+    };
+    tx.run("DELETE FROM undo WHERE journal = ?1", [journal.0])?;
+    let says = match put_back(tx, actor, &inverse) {
+        Ok(says) => says,
+        Err(ApplyError::Refused(refusal @ Refusal::TooLate { .. })) => {
+            return Ok(Done::Refused(refusal));
+        }
+        Err(error) => return Err(error),
+    };
+    let Some(says) = says else {
+        return Ok(Done::Refused(Refusal::Invalid(format!(
+            "`{verb}` cannot be taken back: it was changed again since"
+        ))));
+    };
+    let entry = journal::append(
+        tx,
+        actor,
+        "undo",
+        conversation,
+        &json!({ "undone": journal.0, "verb": verb }),
+        None,
+    )?;
+    tx.lists();
+    Ok(Done::Did(Outcome {
+        says: if says.is_empty() {
+            format!("took back: {verb}")
+        } else {
+            says
+        },
+        journal: Some(entry),
+        ..Outcome::default()
+    }))
+}
+
+/// Puts back; none when nothing was left to put back.
+fn put_back(tx: &Tx<'_>, actor: &Actor, inverse: &Inverse) -> Result<Option<String>> {
+    let mut says = String::new();
+    let done = match inverse {
+        Inverse::Facts(changes) => {
+            let mut any = false;
+            for change in changes {
+                let spam = change.after.status == crate::model::Status::Spam;
+                if change.take_back(tx)? {
+                    any = true;
+                    if spam {
+                        conversations::tell_spam(tx, change.id, false)?;
+                    }
+                }
+            }
+            any
+        }
+        Inverse::Draft(draft) => {
+            drafts::restore(tx, (**draft).clone())?;
+            true
+        }
+        Inverse::Note(message) => {
+            outbox::remove_message(tx, *message)?;
+            true
+        }
+        Inverse::Send { outbox, facts } => {
+            says = outbox::cancel(tx, actor, *outbox)?;
+            for change in facts {
+                change.take_back(tx)?;
+            }
+            true
+        }
+        Inverse::View { name, before } => {
+            match before {
+                Some(query) => tx.run(
+                    "INSERT INTO saved_view(name, query) VALUES (?1, ?2)
+                     ON CONFLICT(name) DO UPDATE SET query = excluded.query",
+                    params![name, query],
+                )?,
+                None => tx.run("DELETE FROM saved_view WHERE name = ?1", [name])?,
+            };
+            true
+        }
+        Inverse::Remark { contact, before } => {
+            tx.run(
+                "UPDATE contact SET remarks = ?2 WHERE id = ?1",
+                params![contact, before],
+            )?;
+            true
+        }
+    };
+    Ok(done.then_some(says))
+}

@@ -1,0 +1,9 @@
+//! The mirror as its users see it: in by batches and commands, out by answers.
+
+mod approvals;
+mod ingest;
+mod outbox;
+mod processes;
+mod undo;
+mod views;
+mod world;
