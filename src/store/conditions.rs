@@ -2,7 +2,7 @@
 
 use super::index::words;
 use super::sql::{Result, Sql};
-use crate::model::Timestamp;
+use crate::model::{Priority, Timestamp};
 use crate::text::filter::{Assignee, Filter, Has, Is};
 use crate::text::query::{SearchQuery, fts_exclude, fts_match, like_contains};
 use jiff::tz::TimeZone;
@@ -143,14 +143,22 @@ fn filter(filter: &Filter, me: &str, now: Timestamp) -> (String, Vec<Value>) {
             "c.last_at >= ?".to_owned(),
             vec![Value::Integer(day.start(now, &TimeZone::system()).0)],
         ),
-        Filter::Channel(channel) => ("c.channel = ?".to_owned(), vec![text(channel.name())]),
+        Filter::Channel(channel) => ("c.channel = ?".to_owned(), vec![text(channel)]),
         Filter::Account(account) => ("c.account = ?".to_owned(), vec![text(account)]),
         Filter::Assignee(Assignee::Me) => ("c.assignee = ?".to_owned(), vec![text(me)]),
         Filter::Assignee(Assignee::Nobody) => plain("c.assignee IS NULL"),
         Filter::Assignee(Assignee::Named(name)) => ("c.assignee = ?".to_owned(), vec![text(name)]),
         Filter::Priority(priority) => (
             "c.priority = ?".to_owned(),
-            vec![Value::Integer(*priority as i64)],
+            vec![Value::Integer(priority_rank(priority))],
         ),
     }
+}
+
+/// The number by which the mirror keeps a priority.
+fn priority_rank(name: &str) -> i64 {
+    Priority::ALL
+        .into_iter()
+        .find(|priority| priority.name() == name)
+        .unwrap_or_default() as i64
 }
