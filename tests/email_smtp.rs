@@ -36,14 +36,12 @@ async fn an_answer_arrives_and_its_copy_comes_back_as_ours() {
         User::fresh_customer(),
         User::fresh_customer(),
     );
-    let mut account = Table::new(servers, Imap::Full, &desk)
-        .head("signature = \"The desk, open 9 to 5\"")
-        .open();
+    let mut account = Table::new(servers, Imap::Full, &desk).open();
     let mut out = outgoing(
         &account.provider,
         &ann.address,
         "Re: Café\r\nBcc: evil@x.test",
-        "Hello **Ann**\n.\nbye",
+        "Hello **Ann**\n.\nbye\n\n-- \nThe desk, open 9 to 5",
     );
     out.recipients.bcc.push(Party::named(&bob.address, "Bob"));
     out.in_reply_to = Some("question@cust.test".into());

@@ -87,7 +87,7 @@ fn answer(to: &NewMessage) -> Outgoing {
 }
 
 fn written(out: &Outgoing) -> Result<Composed, ComposeError> {
-    compose(out, &Party::named("desk@shop.example", "The desk"), "", &[])
+    compose(out, &Party::named("desk@shop.example", "The desk"), &[])
 }
 
 /// Exactly the header fields that we write, each at most once.

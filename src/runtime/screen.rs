@@ -494,17 +494,13 @@ impl Screen {
             }
         };
         let clean = crate::text::sanitize::sanitize_block(&text).text;
-        *source = None;
-        self.session.leave();
-        let edited = edit(
-            &self.hands.launcher,
-            &argv,
-            &clean,
-            &edit_dir(self.store.dir()),
-        )
-        .await;
-        self.session.reenter()?;
-        *source = Some(EventSource::start()?);
+        let Some(events) = source.take() else {
+            return Ok(());
+        };
+        let (launcher, dir) = (self.hands.launcher.clone(), edit_dir(self.store.dir()));
+        let work = edit(&launcher, &argv, &clean, &dir);
+        let (edited, events) = self.session.lend(events, work).await?;
+        *source = Some(events);
         let text = match edited {
             Ok(Edited::Changed(text)) => Ok(Some(text)),
             Ok(Edited::Unchanged) => Ok(None),

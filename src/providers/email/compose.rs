@@ -61,7 +61,6 @@ pub struct Composed {
 pub fn compose(
     out: &Outgoing,
     sender: &Party,
-    signature: &str,
     files: &[Vec<u8>],
 ) -> Result<Composed, ComposeError> {
     let sender = mailbox("sender", sender)?;
@@ -118,7 +117,7 @@ pub fn compose(
                 .header("X-Auto-Response-Suppress", Text::new("All"));
         }
         message
-            .body(body(out, signature, files))
+            .body(body(out, files))
             .write_to_vec()
             .map_err(|error| ComposeError::Builder(error.to_string()))
     };
@@ -176,8 +175,8 @@ fn references(given: &[String], answered: Option<&MsgId>) -> Vec<String> {
     ids
 }
 
-fn body(out: &Outgoing, signature: &str, files: &[Vec<u8>]) -> MimePart<'static> {
-    let written = written(out, signature.trim());
+fn body(out: &Outgoing, files: &[Vec<u8>]) -> MimePart<'static> {
+    let written = written(out);
     if files.is_empty() {
         return written;
     }
@@ -192,7 +191,7 @@ fn body(out: &Outgoing, signature: &str, files: &[Vec<u8>]) -> MimePart<'static>
 }
 
 /// The text: for a page as it is, for a customer as plain text and as HTML made from it.
-fn written(out: &Outgoing, signature: &str) -> MimePart<'static> {
+fn written(out: &Outgoing) -> MimePart<'static> {
     let plain = |text: &str| {
         MimePart::new(
             ContentType::new("text/plain").attribute("charset", "utf-8"),
@@ -202,8 +201,9 @@ fn written(out: &Outgoing, signature: &str) -> MimePart<'static> {
     if out.kind == OutgoingKind::Page {
         return plain(&format!("{}\n", out.body.trim_end()));
     }
-    let mut text = to_plain(&out.body).trim_end().to_owned();
-    let mut html = to_html(&out.body);
+    let (body, signature) = split_signature(&out.body);
+    let mut text = to_plain(body).trim_end().to_owned();
+    let mut html = to_html(body);
     if !signature.is_empty() {
         text = format!("{text}\n\n-- \n{signature}");
         let lines: Vec<String> = signature.lines().map(escape).collect();
@@ -220,6 +220,14 @@ fn written(out: &Outgoing, signature: &str) -> MimePart<'static> {
         ),
     ];
     multipart("multipart/alternative", out, "a", parts)
+}
+
+/// What stands under the usual `-- ` line is plain text, not Markdown. Nothing is added: what leaves is what was seen.
+fn split_signature(body: &str) -> (&str, &str) {
+    match body.split_once("\n-- \n") {
+        Some((body, signature)) => (body, signature.trim()),
+        None => (body, ""),
+    }
 }
 
 fn escape(line: &str) -> String {
@@ -327,7 +335,7 @@ mod tests {
 
     #[test]
     fn the_same_thing_gives_the_same_bytes() {
-        let mut message = out("Re: x", "Hello **there**");
+        let mut message = out("Re: x", "Hello **there**\n\n-- \nsig");
         message.attachments.push(OutgoingAttachment {
             name: "a.bin".into(),
             mime: "image/png".into(),
@@ -335,7 +343,7 @@ mod tests {
             sha256: String::new(),
             path: "a.bin".into(),
         });
-        let write = || compose(&message, &sender(), "sig", &[vec![1, 2, 3]]).unwrap();
+        let write = || compose(&message, &sender(), &[vec![1, 2, 3]]).unwrap();
         assert_eq!(write(), write());
         let raw = write().wire;
         let parsed = MessageParser::default().parse(&raw).unwrap();
@@ -366,7 +374,7 @@ mod tests {
         let mut message = out("x", "y");
         message.recipients.bcc.push(Party::new("eve@cust.test"));
         message.recipients.cc.push(Party::new("ANN@cust.test"));
-        let composed = compose(&message, &sender(), "", &[]).unwrap();
+        let composed = compose(&message, &sender(), &[]).unwrap();
         let to: Vec<&str> = composed
             .recipients
             .iter()
@@ -385,20 +393,17 @@ mod tests {
             .recipients
             .cc
             .push(Party::new("a@b\r\nRCPT TO:<e@f>"));
-        let error = compose(&message, &sender(), "", &[]).unwrap_err();
+        let error = compose(&message, &sender(), &[]).unwrap_err();
         assert!(
             matches!(error, ComposeError::Address { field: "Cc", .. }),
             "{error}"
         );
         message.recipients = Recipients::default();
-        assert_eq!(
-            compose(&message, &sender(), "", &[]),
-            Err(ComposeError::Nobody)
-        );
+        assert_eq!(compose(&message, &sender(), &[]), Err(ComposeError::Nobody));
         let mut message = out("x", "y");
         message.reference = "a@b>\r\nX: y".into();
         assert!(matches!(
-            compose(&message, &sender(), "", &[]),
+            compose(&message, &sender(), &[]),
             Err(ComposeError::Reference(_))
         ));
     }
@@ -408,7 +413,7 @@ mod tests {
         let mut message = out("x", "y");
         message.references = (0..50).map(|n| format!("{n}@x")).collect();
         message.in_reply_to = Some("49@x".into());
-        let raw = compose(&message, &sender(), "", &[]).unwrap().wire;
+        let raw = compose(&message, &sender(), &[]).unwrap().wire;
         let parsed = MessageParser::default().parse(&raw).unwrap();
         let ids = parsed.references().as_text_list().unwrap();
         assert_eq!(ids.len(), 21);
@@ -423,7 +428,7 @@ mod tests {
     fn a_page_says_that_nobody_needs_to_answer_it() {
         let mut message = out("Server down", "See *now*");
         message.kind = OutgoingKind::Page;
-        let raw = compose(&message, &sender(), "sig", &[]).unwrap().wire;
+        let raw = compose(&message, &sender(), &[]).unwrap().wire;
         let text = String::from_utf8(raw).unwrap();
         assert!(
             text.contains("Auto-Submitted: auto-generated\r\n"),

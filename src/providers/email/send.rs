@@ -64,7 +64,7 @@ impl Account {
     pub async fn send(&self, out: &Outgoing) -> Result<Receipt> {
         let (route, sender) = self.route(out)?;
         let files = read_files(&out.attachments).await?;
-        let composed = compose(out, &sender, &self.settings.signature, &files)?;
+        let composed = compose(out, &sender, &files)?;
         let mut client = self.submission(route.server).await?;
         let taken = client
             .submit(&composed.from, &composed.recipients, &composed.wire)

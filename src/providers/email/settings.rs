@@ -29,7 +29,7 @@ pub struct EmailSettings {
     /// Whether we put a copy of what we sent into the Sent folder.
     #[serde(default)]
     pub sent_copy: SentCopy,
-    /// Plain text put under every reply and new message, after the usual `-- ` line.
+    /// Plain text that every reply and new message begins with, below the usual `-- ` line; the agent sees and may change it.
     #[serde(default)]
     pub signature: String,
     /// Seconds between two looks where the server cannot tell of news by itself.
