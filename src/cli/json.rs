@@ -15,7 +15,11 @@ pub fn line<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<String> {
 struct Safe;
 
 impl Formatter for Safe {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
         let mut from = 0;
         for (at, c) in text.char_indices() {
             if matches!(class(c), Class::Keep | Class::Mark) {
@@ -41,7 +45,10 @@ mod tests {
         let text = line(&serde_json::json!({ "k": hostile })).unwrap();
         assert!(text.contains("é日👩"), "{text}");
         for c in text.chars() {
-            assert!(!c.is_control() && c != '\u{202e}' && c != '\u{2028}', "{text:?}");
+            assert!(
+                !c.is_control() && c != '\u{202e}' && c != '\u{2028}',
+                "{text:?}"
+            );
         }
         let back: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(back["k"], hostile);

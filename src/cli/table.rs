@@ -51,7 +51,10 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_columns_and_a_pipe_gets_tabs() {
-        let rows = [row(&["#1", "Ana", "hello\tthere\u{1b}[2J"]), row(&["#1042", "日本", "x"])];
+        let rows = [
+            row(&["#1", "Ana", "hello\tthere\u{1b}[2J"]),
+            row(&["#1042", "日本", "x"]),
+        ];
         assert_eq!(
             lines(&rows, Some(30)),
             ["#1     Ana   hello there␛[2J", "#1042  日本  x"]
@@ -62,10 +65,17 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
-        let rows = [row(&[&"n".repeat(300), &"日".repeat(300), &"x".repeat(300)])];
+        let rows = [row(&[
+            &"n".repeat(300),
+            &"日".repeat(300),
+            &"x".repeat(300),
+        ])];
         for columns in [20, 33, 80] {
             let line = &lines(&rows, Some(columns))[0];
-            assert!(crate::text::width::width(line) <= columns, "{columns}: {line}");
+            assert!(
+                crate::text::width::width(line) <= columns,
+                "{columns}: {line}"
+            );
         }
     }
 }

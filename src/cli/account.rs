@@ -1,0 +1,304 @@
+//! `account`: add, list, test, remove.
+
+use super::context::{Context, run_async};
+use super::failure::{Done, Failure};
+use super::new_account::{NewAccount, Password, Server, probe};
+use super::{prompt, providers, servers};
+use crate::config::{ProviderSettings, edit};
+use crate::providers::Health;
+use crate::secrets::SecretRef;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What about accounts.
+#[derive(Debug, Args)]
+pub struct AccountArgs {
+    /// What.
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// What about accounts.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// Add a mail account; tested before it is saved. `frontdesk init` asks step by step.
+    Add(Box<AddArgs>),
+    /// List the configured accounts.
+    List,
+    /// Log in and look around, changing nothing; exit code 1 if anything fails.
+    Test {
+        /// Accounts [default: all].
+        #[arg(value_name = "ACCOUNT")]
+        names: Vec<String>,
+    },
+    /// Take an account out of the configuration. Its messages stay in the mirror.
+    Remove {
+        /// Its name.
+        #[arg(value_name = "ACCOUNT")]
+        name: String,
+    },
+}
+
+/// A new account.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// Its name, as you will see it.
+    #[arg(value_name = "ACCOUNT")]
+    pub name: String,
+    /// Its address.
+    #[arg(long)]
+    pub address: String,
+    /// The sender's display name.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub display: String,
+    /// The IMAP server, as HOST or HOST:PORT [default: by the address's domain].
+    #[arg(long, value_name = "HOST")]
+    pub imap: Option<String>,
+    /// The SMTP server, as HOST or HOST:PORT [default: by the address's domain].
+    #[arg(long, value_name = "HOST")]
+    pub smtp: Option<String>,
+    /// The IMAP server only speaks STARTTLS.
+    #[arg(long)]
+    pub imap_starttls: bool,
+    /// The SMTP server only speaks STARTTLS.
+    #[arg(long)]
+    pub smtp_starttls: bool,
+    /// Login name [default: the address].
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub user: String,
+    /// How to log in.
+    #[arg(long, value_parser = ["password", "xoauth2", "oauthbearer"], default_value = "password")]
+    pub auth: String,
+    /// One more authority to trust, as a PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// The password is in this environment variable.
+    #[arg(long, value_name = "NAME", group = "secret")]
+    pub password_env: Option<String>,
+    /// The password is the first line of this file (mode 0600).
+    #[arg(long, value_name = "FILE", group = "secret")]
+    pub password_file: Option<PathBuf>,
+    /// The password is the first line that this command prints; no shell is involved.
+    #[arg(long, value_name = "COMMAND", group = "secret")]
+    pub password_command: Option<String>,
+    /// Save without trying the login.
+    #[arg(long)]
+    pub no_test: bool,
+}
+
+pub fn run(args: AccountArgs, context: &mut Context) -> Done {
+    match args.what {
+        What::Add(args) => add(*args, context),
+        What::List => list(context),
+        What::Test { names } => test(&names, context),
+        What::Remove { name } => {
+            edit::remove_account(&context.file, &name)?;
+            context.out.value(&serde_json::json!({ "removed": name }))?;
+            context.out.line(&format!(
+                "{name} is out of the configuration; its messages stay in the mirror"
+            ))
+        }
+    }
+}
+
+fn add(args: AddArgs, context: &mut Context) -> Done {
+    let no_test = args.no_test;
+    let account = described(args)?;
+    if !no_test {
+        let health = run_async(account.test(context))?;
+        print(&account.name, &health, context)?;
+        if !health.ok() {
+            return Err(Failure::refused(
+                "not saved, because the test failed; mend it, or add --no-test",
+            ));
+        }
+    }
+    account.save(context)?;
+    context
+        .out
+        .value(&serde_json::json!({ "added": account.name }))?;
+    let file = context.file.display().to_string();
+    context
+        .out
+        .line(&format!("{} is saved in {file}", account.name))
+}
+
+fn described(args: AddArgs) -> Done<NewAccount> {
+    let proposed = servers::propose(&args.address);
+    let password = match (args.password_env, args.password_file, args.password_command) {
+        (Some(name), _, _) => Password::Kept(SecretRef::Env(name)),
+        (_, Some(file), _) => Password::Kept(SecretRef::File(file)),
+        (_, _, Some(command)) => Password::Kept(SecretRef::Command(
+            crate::term::split(&command).map_err(|error| Failure::Usage(error.to_string()))?,
+        )),
+        _ => {
+            prompt::needs_person("add --password-env, --password-file or --password-command")?;
+            Password::Typed(prompt::hidden("Password")?)
+        }
+    };
+    let imap = server(&args.imap.unwrap_or(proposed.imap), args.imap_starttls)?;
+    let starttls = match &args.smtp {
+        Some(_) => args.smtp_starttls,
+        None => args.smtp_starttls || proposed.smtp_starttls,
+    };
+    let smtp = server(&args.smtp.unwrap_or(proposed.smtp), starttls)?;
+    Ok(NewAccount {
+        name: args.name,
+        address: args.address,
+        display: args.display,
+        user: args.user,
+        auth: args.auth,
+        imap,
+        smtp: Some(smtp),
+        ca_file: args.ca_file,
+        password,
+    })
+}
+
+/// `HOST` or `HOST:PORT`.
+pub fn server(text: &str, starttls: bool) -> Done<Server> {
+    let wrong = || Failure::Usage(format!("`{text}` is not a server; write HOST or HOST:PORT"));
+    if text.contains('/') || text.contains(char::is_whitespace) {
+        return Err(wrong());
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        // An IPv6 address without brackets has more colons and no port.
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            let port = port
+                .parse()
+                .map_err(|_| Failure::Usage(format!("`{port}` is not a port")))?;
+            (host, Some(port))
+        }
+        _ => (text, None),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    if host.is_empty() {
+        return Err(wrong());
+    }
+    Ok(Server {
+        host: host.to_owned(),
+        port,
+        starttls,
+    })
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    account: &'a str,
+    provider: &'a str,
+    enabled: bool,
+    address: &'a str,
+    server: String,
+    secret: String,
+}
+
+fn list(context: &mut Context) -> Done {
+    context.say_problems();
+    let accounts = std::mem::take(&mut context.config.accounts);
+    let listed: Vec<Listed<'_>> = accounts
+        .iter()
+        .map(|account| {
+            let ProviderSettings::Email(email) = &account.provider;
+            Listed {
+                account: account.id.as_str(),
+                provider: "email",
+                enabled: account.common.enabled,
+                address: &email.address,
+                server: format!("{}:{}", email.imap.host, email.imap.port()),
+                secret: email.imap.password.describe(),
+            }
+        })
+        .collect();
+    for account in &listed {
+        context.out.value(account)?;
+    }
+    let rows: Vec<Vec<String>> = listed
+        .iter()
+        .map(|account| {
+            let state = if account.enabled {
+                "in use"
+            } else {
+                "not in use"
+            };
+            [account.account, account.provider, state, account.address]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([account.server.clone(), account.secret.clone()])
+                .collect()
+        })
+        .collect();
+    if rows.is_empty() && context.out.is_terminal() {
+        context
+            .out
+            .line("no account is configured; `frontdesk init` sets one up")?;
+    }
+    context.out.rows(&rows)
+}
+
+fn test(names: &[String], context: &mut Context) -> Done {
+    context.say_problems();
+    let accounts = std::mem::take(&mut context.config.accounts);
+    for name in names {
+        if !accounts.iter().any(|account| account.id.as_str() == name) {
+            return Err(Failure::refused(format!("there is no account `{name}`")));
+        }
+    }
+    let chosen: Vec<_> = accounts
+        .iter()
+        .filter(|account| names.is_empty() || names.iter().any(|name| name == account.id.as_str()))
+        .collect();
+    if chosen.is_empty() {
+        return Err(Failure::refused(
+            "no account is configured; `frontdesk init` sets one up",
+        ));
+    }
+    let mut ok = true;
+    for account in chosen {
+        let provider = providers::of(account);
+        let health = run_async(probe(provider.as_ref()))?;
+        print(account.id.as_str(), &health, context)?;
+        ok &= health.ok();
+    }
+    if ok { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// What a test found, a line for each check.
+pub fn print(name: &str, health: &Health, context: &mut Context) -> Done {
+    context.out.value(&serde_json::json!({
+        "account": name, "ok": health.ok(), "checks": health.checks
+    }))?;
+    for check in &health.checks {
+        let word = if check.ok { "ok    " } else { "FAILED" };
+        context
+            .out
+            .line(&format!("{word} {name}: {}: {}", check.name, check.says))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::server;
+
+    #[test]
+    fn hosts_and_ports() {
+        for (text, host, port) in [
+            ("imap.b.test", "imap.b.test", None),
+            ("imap.b.test:1993", "imap.b.test", Some(1993)),
+            ("[::1]:1993", "::1", Some(1993)),
+            ("::1", "::1", None),
+        ] {
+            let found = server(text, false).unwrap();
+            assert_eq!((found.host.as_str(), found.port), (host, port), "{text}");
+        }
+        for wrong in ["", "a b", "h:x", "h:99999", "https://h"] {
+            assert!(server(wrong, false).is_err(), "{wrong}");
+        }
+    }
+}

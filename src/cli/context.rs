@@ -1,0 +1,81 @@
+//! What every subcommand has at hand: paths, configuration, printer.
+
+use super::args::Common;
+use super::failure::{Done, Failure};
+use super::print::{Printer, diagnostic};
+use crate::config::{Config, Level, Paths, Problem, load_file};
+use std::future::Future;
+use std::path::PathBuf;
+
+/// Paths, configuration and printer of one run.
+pub struct Context {
+    /// The program's directories.
+    pub paths: Paths,
+    /// The configuration file in use; need not exist.
+    pub file: PathBuf,
+    /// What it says.
+    pub config: Config,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// Where output goes.
+    pub out: Printer,
+    /// Run for somebody who may use nothing but the verbs.
+    pub restricted: bool,
+}
+
+impl Context {
+    /// Reads the configuration.
+    pub fn new(common: &Common) -> Done<Self> {
+        let paths = Paths::find()?;
+        let file = common.config.clone().unwrap_or_else(|| paths.config_file());
+        if common.config.is_some() && !file.exists() {
+            return Err(Failure::Usage(format!(
+                "there is no file {}",
+                file.display()
+            )));
+        }
+        let (mut config, problems) = load_file(&file, &paths);
+        if let Some(dir) = &common.mirror {
+            config.mirror.clone_from(dir);
+        }
+        Ok(Self {
+            paths,
+            file,
+            config,
+            problems,
+            out: Printer::new(common.json),
+            restricted: false,
+        })
+    }
+
+    /// Says on standard error, one line each, which parts of the configuration are left out.
+    pub fn say_problems(&self) {
+        let errors = self.problems.iter().filter(|p| p.level == Level::Error);
+        for problem in errors.clone().take(3) {
+            diagnostic(&problem.line());
+        }
+        if errors.count() > 3 {
+            diagnostic("and more; `frontdesk config check` shows all");
+        }
+    }
+}
+
+/// Runs `work` to its end, or until Ctrl-C.
+pub fn run_async<T>(work: impl Future<Output = Done<T>>) -> Done<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let done = runtime.block_on(async {
+        tokio::select! {
+            done = work => done,
+            signal = tokio::signal::ctrl_c() => match signal {
+                Ok(()) => Err(Failure::Interrupted),
+                Err(error) => Err(error.into()),
+            },
+        }
+    });
+    // A name look-up or a file read that hangs must not keep the process.
+    runtime.shutdown_background();
+    done
+}

@@ -1,0 +1,146 @@
+//! `init`: an account, step by step, tested before it is saved.
+
+use super::context::{Context, run_async};
+use super::failure::{Done, Failure};
+use super::new_account::{NewAccount, Password};
+use super::{account, prompt, servers};
+use crate::config::edit;
+use crate::secrets::SecretRef;
+use clap::Args;
+
+/// Nothing to say beforehand but the address.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The account's address; asked if not given.
+    pub address: Option<String>,
+}
+
+pub fn run(args: &InitArgs, context: &mut Context) -> Done {
+    prompt::needs_person("use `frontdesk account add`")?;
+    if !context.file.exists() {
+        let me = prompt::until("Your name among the agents", &context.config.me, agent_name)?;
+        edit::set_top(&context.file, "me", me.as_str())?;
+    }
+    let mut address = args.address.clone().unwrap_or_default();
+    loop {
+        let account = asked(&address, context)?;
+        prompt::say("trying it …")?;
+        let health = run_async(account.test(context))?;
+        account::print(&account.name, &health, context)?;
+        context.out.flush()?;
+        let next = if health.ok() {
+            's'
+        } else {
+            prompt::choice(
+                "That did not work: again (a), save anyway (s), or quit (q)?",
+                "asq",
+            )?
+        };
+        match next {
+            's' => {
+                account.save(context)?;
+                let file = context.file.display().to_string();
+                context
+                    .out
+                    .line(&format!("{} is saved in {file}", account.name))?;
+                return context
+                    .out
+                    .line("next: `frontdesk` opens the screen and begins to read");
+            }
+            'a' => address = account.address,
+            _ => return Err(Failure::refused("nothing was saved")),
+        }
+    }
+}
+
+fn agent_name(text: &str) -> Result<String, String> {
+    if crate::config::name_is_fine(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name is up to 40 letters, digits, `.`, `_` or `-`".to_owned())
+    }
+}
+
+fn mail_address(text: &str) -> Result<String, String> {
+    match text.rsplit_once('@') {
+        Some((local, domain))
+            if !local.is_empty()
+                && domain.contains('.')
+                && !text.chars().any(|c| c.is_whitespace() || c.is_control()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err(format!("`{text}` is not a mail address")),
+    }
+}
+
+fn asked(address: &str, context: &Context) -> Done<NewAccount> {
+    let address = prompt::until("Mail address", address, mail_address)?;
+    let proposed = servers::propose(&address);
+    if let Some(hint) = proposed.hint {
+        prompt::say(hint)?;
+    }
+    let taken = |name: &str| {
+        context
+            .config
+            .accounts
+            .iter()
+            .any(|a| a.id.as_str() == name)
+    };
+    let local = address.split('@').next().unwrap_or_default();
+    let suggestion = if crate::config::name_is_fine(local) && !taken(local) {
+        local
+    } else {
+        ""
+    };
+    let name = prompt::until("A short name for this account", suggestion, |text| {
+        if taken(text) {
+            return Err(format!("there is an account `{text}` already"));
+        }
+        agent_name(text)
+    })?;
+    let display = prompt::line("The sender's display name", "")?;
+    let host = |text: &str, starttls| account::server(text, starttls).map_err(|f| f.to_string());
+    let imap = prompt::until("IMAP server", &proposed.imap, |text| host(text, false))?;
+    let smtp = prompt::until("SMTP server", &proposed.smtp, |text| {
+        host(text, proposed.smtp_starttls && text == proposed.smtp)
+    })?;
+    let user = prompt::line("Login name", &address)?;
+    let password = ask_password()?;
+    Ok(NewAccount {
+        name,
+        address,
+        display,
+        user,
+        auth: "password".to_owned(),
+        imap,
+        smtp: Some(smtp),
+        ca_file: None,
+        password,
+    })
+}
+
+fn ask_password() -> Done<Password> {
+    let way = prompt::choice(
+        "Password: type it into a private file (t), from a command such as pass (c), or an environment variable (e)?",
+        "tce",
+    )?;
+    Ok(match way {
+        't' => Password::Typed(prompt::hidden("Password")?),
+        'c' => Password::Kept(SecretRef::Command(prompt::until(
+            "Command; its first line is the password",
+            "",
+            |text| crate::term::split(text).map_err(|error| error.to_string()),
+        )?)),
+        _ => Password::Kept(SecretRef::Env(prompt::until(
+            "Name of the variable",
+            "",
+            |text| {
+                if text.is_empty() || text.contains('=') {
+                    return Err("a name such as SUPPORT_PASSWORD".to_owned());
+                }
+                Ok(text.to_owned())
+            },
+        )?)),
+    })
+}

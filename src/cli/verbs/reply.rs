@@ -1,0 +1,117 @@
+//! `reply`: answer the customer on one line.
+
+use super::{say, text, wait};
+use crate::cli::context::Context;
+use crate::cli::desk::Desk;
+use crate::cli::failure::{Done, Failure};
+use crate::cli::print::diagnostic;
+use crate::cli::{operands, providers, shown};
+use crate::model::command::QueueDraft;
+use crate::model::outgoing::content_hash;
+use crate::model::{Command, ConversationId, Draft, DraftKind, MessageId, Party};
+use crate::text::when::parse_when;
+use clap::Args;
+
+/// Whom to answer, what, and when it leaves.
+#[derive(Debug, Args)]
+pub struct ReplyArgs {
+    /// The conversation's number.
+    #[arg(value_name = "NUMBER", value_parser = operands::conversation)]
+    pub id: ConversationId,
+    /// The text, in Markdown [default: standard input].
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub message: Option<String>,
+    /// To everybody on the conversation, not just the customer.
+    #[arg(long)]
+    pub all: bool,
+    /// Resolve the conversation.
+    #[arg(long)]
+    pub resolve: bool,
+    /// Send later: `tue 9am`, `tomorrow`, `3h`.
+    #[arg(long, value_name = "WHEN")]
+    pub at: Option<String>,
+    /// Only if the customer has not written by then.
+    #[arg(long, requires = "at")]
+    pub unless_reply: bool,
+    /// The newest message you have seen, as `show` prints it; refused when something came in since.
+    #[arg(long, value_name = "MESSAGE", value_parser = operands::number)]
+    pub seen: Option<i64>,
+    /// Wait until it has left.
+    #[arg(long, conflicts_with = "at")]
+    pub wait: bool,
+}
+
+pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
+    let body = text::given(args.message.as_deref())?;
+    let config = &context.config;
+    let not_before = match &args.at {
+        None => None,
+        Some(words) => Some(
+            parse_when(words, Desk::now(), &config.timezone)
+                .map_err(|error| Failure::Usage(error.to_string()))?,
+        ),
+    };
+    let desk = Desk::open(context)?;
+    let detail = desk.conversation(args.id).await?;
+    let conversation = &detail.conversation;
+    let target = desk.store.reply_target(args.id, args.all).await?;
+    if let Some(warning) = &target.warning {
+        diagnostic(warning);
+    }
+    let account = context
+        .config
+        .account(&conversation.account)
+        .ok_or_else(|| {
+            Failure::refused(format!(
+                "the account {} is not in the configuration, so nothing can be sent by it",
+                conversation.account
+            ))
+        })?;
+    let provider = providers::of(account);
+    let recipients: Vec<Party> = target.recipients.all().cloned().collect();
+    let from = provider.sender_for(&recipients).map(|(from, _)| from);
+    let draft = Draft {
+        id: None,
+        conversation: Some(args.id),
+        kind: DraftKind::Reply,
+        account: conversation.account.clone(),
+        channel: conversation.channel,
+        from,
+        recipients: target.recipients,
+        subject: target.subject,
+        body,
+        attachments: Vec::new(),
+        base: args.seen.map(MessageId).or(target.head),
+        answers: target.answers,
+        proposal: None,
+        author: desk.me(),
+        updated_at: Desk::now(),
+    };
+    let hash = content_hash(
+        draft.account.as_str(),
+        draft.channel,
+        &draft.recipients,
+        &draft.subject,
+        &draft.body,
+        std::iter::empty(),
+    );
+    let to = shown::parties(&draft.recipients.to);
+    let queue = QueueDraft {
+        hold_ms: context.config.hold_ms(&draft.account, draft.channel),
+        draft,
+        hash,
+        not_before,
+        unless_reply: args.unless_reply,
+        resolve: args.resolve,
+        seen_head: None,
+        reference: provider.new_reference(),
+    };
+    let outcome = desk.apply(Command::Queue(Box::new(queue))).await?;
+    context.out.line(&format!("to {to}"))?;
+    say(context, &outcome)?;
+    match outcome.outbox {
+        Some(row) if args.wait => wait::until_done(&desk, row, context).await,
+        Some(_) => wait::say_if_nobody_sends(&desk).await,
+        None => Ok(()),
+    }
+}
