@@ -295,4 +295,4 @@ pub fn check(proposal: &Proposal, seen: &str, current: &Current<'_>) -> Result<(
 
 #[cfg(test)]
 #[path = "machine_tests.rs"]
-mod tests;
+pub(super) mod tests;

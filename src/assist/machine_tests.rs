@@ -78,7 +78,7 @@ fn only_an_approval_of_a_pending_one_queues() {
     }
 }
 
-fn proposal() -> Proposal {
+pub(in crate::assist) fn proposal() -> Proposal {
     Proposal {
         id: ProposalId(88),
         conversation: ConversationId(1042),

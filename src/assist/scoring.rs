@@ -283,3 +283,113 @@ impl<'a> Scorer<'a> {
         language * age * origin
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passage(heading: &str, text: &str) -> Passage {
+        Passage {
+            source: Source::Knowledge,
+            name: "x".to_owned(),
+            heading: heading.to_owned(),
+            text: text.to_owned(),
+            address: format!("x.md#{heading}"),
+            as_of: None,
+            language: Some("en".to_owned()),
+        }
+    }
+
+    fn score(passages: &[Passage], asked: &str) -> Vec<(String, Score)> {
+        let scorer = Scorer::new(passages.iter(), Timestamp(0));
+        let parts = parts(asked);
+        scorer
+            .rank(&parts[0], Some("en"))
+            .into_iter()
+            .map(|(passage, score)| (passage.heading.clone(), score))
+            .collect()
+    }
+
+    #[test]
+    fn the_arithmetic_is_as_written() {
+        let all = [
+            passage("Boiler · heating", "The boiler makes steam."),
+            passage("Filter", "Wash the filter."),
+            passage("Pump", "The boiler pump."),
+        ];
+        let found = score(&all, "boiler steam heating");
+        // Of three passages two hold "boiler", one "steam", one "heating"; the last one only as a keyword.
+        let (boiler, rare) = (1.0 + (4.0_f64 / 3.0).ln(), 1.0 + 2.0_f64.ln());
+        let total = boiler + 2.0 * rare;
+        let held = boiler + rare + rare / 2.0;
+        let want = held / total * (0.75 + 0.25 * (boiler / held));
+        assert_eq!(found[0].0, "Boiler · heating");
+        assert!(
+            (found[0].1.score - want).abs() < 1e-9,
+            "{} {want}",
+            found[0].1.score
+        );
+        // One shared term of three: half.
+        let one = boiler / total;
+        assert_eq!(found[1].0, "Pump");
+        assert!((found[1].1.score - one * 0.75 * 0.5).abs() < 1e-9);
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn age_language_and_origin_count() {
+        let base = passage("Boiler steam", "Boiler steam.");
+        let best = |passage: &Passage, now| {
+            let all = [passage.clone()];
+            Scorer::new(all.iter(), now)
+                .rank(&parts("boiler steam")[0], Some("en"))
+                .first()
+                .map_or(0.0, |(_, score)| score.score)
+        };
+        let now = Timestamp(1000 * DAY);
+        let aged = |days: i64| Passage {
+            as_of: Some(now - days * DAY),
+            ..base.clone()
+        };
+        let other = Passage {
+            language: Some("es".to_owned()),
+            ..base.clone()
+        };
+        let past = Passage {
+            source: Source::PastAnswer,
+            ..base.clone()
+        };
+        for (passage, want) in [
+            (base.clone(), 1.0),
+            (aged(10), 1.0),
+            (aged(400), 0.9),
+            (aged(800), 0.8),
+            (other, 0.6),
+            (past, 0.8),
+        ] {
+            assert!((best(&passage, now) - want).abs() < 1e-9, "{passage:?}");
+        }
+    }
+
+    #[test]
+    fn questions_are_taken_apart() {
+        let texts: Vec<String> =
+            parts("My AC leaks. When can you come? It is urgent. How much is it?")
+                .into_iter()
+                .map(|part| part.text)
+                .collect();
+        assert_eq!(
+            texts,
+            [
+                "My AC leaks. When can you come? It is urgent.",
+                "It is urgent. How much is it?"
+            ]
+        );
+        assert_eq!(parts("Boiler broken").len(), 1);
+        assert_eq!(parts("?! …").len(), 0);
+        assert_eq!(
+            search_text("The boiler, the boiler and the pumps"),
+            "boiler pumps"
+        );
+    }
+}
