@@ -6,6 +6,10 @@
 use crate::model::outgoing::Recipients;
 use crate::model::{MessageId, Proposal, ProposalState, Status, Timestamp, Verdict};
 
+/// Version of all gates and rules together; part of what an approval is bound to. Raise it with any change of a gate:
+/// what was proposed under other rules can no longer be approved.
+pub const POLICY_VERSION: u32 = 1;
+
 /// What happened to a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Event {

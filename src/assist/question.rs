@@ -29,7 +29,7 @@ pub(super) struct Question {
 /// Reads the question, or says why there is none to answer.
 pub(super) fn question(input: &DraftInput<'_>) -> Result<Question, Silence> {
     let conversation = input.conversation;
-    let asked_for = input.instruction.is_some();
+    let asked_for = input.instruction.is_some() || input.earlier.is_some();
     if !input.settings.drafts_on(conversation.channel) && !asked_for {
         return Err(Silence::Off);
     }

@@ -19,10 +19,8 @@ mod vip;
 use super::settings::AssistSettings;
 use crate::model::{Evidence, GateResult, Verdict};
 
+pub use super::machine::POLICY_VERSION;
 pub use hostile::found as hostile_phrases;
-
-/// Version of all gates and rules together; part of what an approval is bound to. Raise it with any change of a gate.
-pub const POLICY_VERSION: u32 = 1;
 
 /// All that the gates look at.
 #[derive(Debug, Clone, Copy)]

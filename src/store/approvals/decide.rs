@@ -49,7 +49,7 @@ pub(in super::super) fn approve(
     // A changed conversation supersedes it also when nobody noticed before; that is kept though the approval is refused.
     let conversation = queue::find(tx, proposal.conversation)?;
     let now = Now::read(tx, conversation, None)?;
-    match check(&proposal, seen, &now.current(tx, &proposal)) {
+    match check(&proposal, seen, &now.current(tx)) {
         Ok(()) => {}
         Err(Stale::Hash) => return Err(Refusal::HashMismatch.into()),
         Err(Stale::Policy) => return stale(tx, &proposal, Event::Withdraw),
@@ -464,7 +464,7 @@ pub(in super::super) fn taken_back(
     let conversation = queue::find(tx, proposal.conversation)?;
     let now = Now::read(tx, conversation, None)?;
     let hash = proposal.bound_hash();
-    if let Err(Stale::Superseded(event)) = check(&proposal, &hash, &now.current(tx, &proposal)) {
+    if let Err(Stale::Superseded(event)) = check(&proposal, &hash, &now.current(tx)) {
         super::fact(tx, proposal.conversation, event)?;
     }
     Ok(())
@@ -502,7 +502,7 @@ pub(in super::super) fn changed_since(
     let hash = proposal.bound_hash();
     // Approving itself may give the conversation to the approver or resolve it; what counts now is what the customer
     // and we have said.
-    let mut current = now.current(tx, &proposal);
+    let mut current = now.current(tx);
     current.status = proposal.base.status;
     current.assignee = proposal.base.assignee.as_deref();
     match check(&proposal, &hash, &current) {

@@ -13,7 +13,7 @@ pub(super) use row::{in_conversation, waiting};
 use super::sql::{Result, Sql, Word, word};
 use super::writer::Tx;
 use super::{derived, journal};
-use crate::assist::machine::{Current, Event, step};
+use crate::assist::machine::{Current, Event, POLICY_VERSION, step};
 use crate::model::outgoing::hex;
 use crate::model::{
     Actor, Conversation, ConversationId, MessageId, Proposal, ProposalId, ProposalState,
@@ -100,7 +100,7 @@ impl Now {
     }
 
     /// As the check wants it. Who an answer goes to is frozen in the proposal and bound by its hash.
-    fn current(&self, tx: &Tx<'_>, proposal: &Proposal) -> Current<'_> {
+    fn current(&self, tx: &Tx<'_>) -> Current<'_> {
         Current {
             head: self.head,
             head_hash: &self.head_hash,
@@ -108,7 +108,7 @@ impl Now {
             status: self.conversation.status,
             assignee: self.conversation.assignee.as_deref(),
             recipients: None,
-            policy_version: proposal.policy_version,
+            policy_version: POLICY_VERSION,
             window_closes_at: self.conversation.window_closes_at,
             now: tx.now,
         }

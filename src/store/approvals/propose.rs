@@ -158,7 +158,7 @@ fn propose(tx: &Tx<'_>, mut proposal: Proposal) -> Result<Option<ProposalId>> {
     let id = conversation.id;
     let now = Now::read(tx, conversation, None)?;
     let hash = proposal.bound_hash();
-    if check(&proposal, &hash, &now.current(tx, &proposal)).is_err() {
+    if check(&proposal, &hash, &now.current(tx)).is_err() {
         return Ok(None);
     }
     for waiting in tx.all(
@@ -200,15 +200,7 @@ fn propose(tx: &Tx<'_>, mut proposal: Proposal) -> Result<Option<ProposalId>> {
 }
 
 fn insert(tx: &Tx<'_>, proposal: &Proposal, hash: &str) -> Result<ProposalId> {
-    // Riskier ones are looked at before: a warning of a gate, low confidence, promises.
-    let risk = proposal
-        .gates
-        .iter()
-        .filter(|gate| gate.verdict >= crate::model::Verdict::Warn)
-        .count()
-        * 2
-        + usize::from(proposal.confidence == crate::model::Confidence::Low)
-        + usize::from(!proposal.promises.is_empty() || !proposal.unsupported.is_empty());
+    let risk = crate::assist::order::risk(proposal);
     let time = |at: Option<Timestamp>| at.map(|at| at.0);
     tx.run(
         "INSERT INTO proposal(conversation, head, state, created_at, expires_at, window_closes_at, due_at, risk, hash,
@@ -221,7 +213,7 @@ fn insert(tx: &Tx<'_>, proposal: &Proposal, hash: &str) -> Result<ProposalId> {
             time(proposal.expires_at),
             time(proposal.window_closes_at),
             time(proposal.due_at),
-            risk as i64,
+            i64::from(risk),
             hash,
             Json(proposal)
         ],
