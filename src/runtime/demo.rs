@@ -187,7 +187,7 @@ fn world(
         let hold = i64::try_from(provider.capabilities().hold.as_millis()).unwrap_or(0);
         EngineAccount {
             id: AccountId::new(channel.name()),
-            info: accounts::info(provider.as_ref(), hold, Some(4 * 3_600_000)),
+            info: accounts::info(provider.as_ref(), hold, Some(9 * 3_600_000)),
             provider,
             poll: Duration::from_secs(600),
             reads: true,
