@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
 
 /// The longest a call of the provider may take before its outcome counts as unknown.
-const SEND_LIMIT: Duration = Duration::from_secs(120);
+const SEND_LIMIT: Duration = Duration::from_mins(2);
 /// The longest wait for the pull that precedes a send.
 const FRESH_LIMIT: Duration = Duration::from_secs(15);
 /// The wait after the mirror failed to answer.
@@ -90,19 +90,16 @@ impl OutboxTask {
                 // The feed cannot be read, so what the agent saw cannot be confirmed to be current; wait for it.
                 return Ok(Some(now + 5_000));
             }
-            match self
+            let claimed = self
                 .store
-                .outbox_claim(self.clock.now(), Some(&self.account))
-                .await?
-            {
-                Some(claimed) => self.send(claimed).await?,
-                // Due, but stopped by the checks at claiming: it shows as needing attention. Look again.
-                None => {
-                    let still = self.store.outbox_next_due_of(&self.account).await?;
-                    if still == due {
-                        return Ok(Some(now + 1_000));
-                    }
-                }
+                .outbox_claim(self.clock.now(), Some(&self.account));
+            if let Some(claimed) = claimed.await? {
+                self.send(claimed).await?;
+                continue;
+            }
+            // Due, but stopped by the checks at claiming: it shows as needing attention. Look again.
+            if self.store.outbox_next_due_of(&self.account).await? == due {
+                return Ok(Some(now + 1_000));
             }
         }
     }

@@ -61,7 +61,7 @@ pub fn pages() -> EngineAccount {
     EngineAccount {
         id: AccountId::new(page_command::ACCOUNT),
         provider: Arc::new(PageCommand),
-        poll: Duration::from_secs(3_600),
+        poll: Duration::from_hours(1),
         info: info(&PageCommand, 0, None),
         reads: false,
     }

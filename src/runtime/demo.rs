@@ -16,7 +16,7 @@ use crate::term::{Probe, Session, install_crash_hook};
 use crate::ui::Setup;
 use crate::ui::keymap::Keymap;
 use anyhow::Context;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -189,7 +189,7 @@ fn world(
             id: AccountId::new(channel.name()),
             info: accounts::info(provider.as_ref(), hold, Some(9 * 3_600_000)),
             provider,
-            poll: Duration::from_secs(600),
+            poll: Duration::from_mins(10),
             reads: true,
         }
     });
@@ -288,9 +288,4 @@ async fn all(store: &Store) -> anyhow::Result<Vec<Conversation>> {
         }
     }
     Ok(found)
-}
-
-/// The mirror of a kept demo can be looked at with the other commands.
-pub fn is_demo(dir: &Path) -> bool {
-    dir.join("demo").exists()
 }

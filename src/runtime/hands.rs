@@ -185,9 +185,9 @@ impl Hands {
 
     async fn pipe_now(&self, message: MessageId, command: &str) -> anyhow::Result<String> {
         let argv = crate::term::split(command)?;
-        let text = match self.store.answer(Query::Raw { message }).await? {
-            crate::model::Answer::Raw(Some(bytes)) => bytes,
-            _ => anyhow::bail!("no raw form of this message is kept"),
+        let answer = self.store.answer(Query::Raw { message }).await?;
+        let crate::model::Answer::Raw(Some(text)) = answer else {
+            anyhow::bail!("no raw form of this message is kept");
         };
         let out = self
             .launcher

@@ -239,7 +239,7 @@ impl Screen {
                     self.session.leave();
                     return Ok(ExitCode::SUCCESS);
                 }
-                Happened::Terminal(Some(event)) => messages.extend(self.heard(event)),
+                Happened::Terminal(Some(event)) => messages.push(self.heard(event)),
                 Happened::Signal(ProcessSignal::SuspendAsked) => pending.push(Effect::Suspend),
                 Happened::Signal(ProcessSignal::Continued) => pending.push(Effect::Redraw),
                 Happened::Message(message) => messages.push(message),
@@ -257,7 +257,7 @@ impl Screen {
             // Whatever else has arrived already goes into the same frame.
             while messages.len() < AT_ONCE {
                 if let Some(event) = source.as_mut().and_then(EventSource::try_next) {
-                    messages.extend(self.heard(event));
+                    messages.push(self.heard(event));
                 } else if let Ok(message) = self.answers.try_recv() {
                     messages.push(message);
                 } else {
@@ -302,8 +302,8 @@ impl Screen {
     }
 
     /// An event of the terminal as a message.
-    fn heard(&self, event: TermEvent) -> Option<Msg> {
-        Some(match event {
+    fn heard(&self, event: TermEvent) -> Msg {
+        match event {
             TermEvent::Key(key) => {
                 if key.kind != KeyEventKind::Release {
                     self.notifier.key();
@@ -321,7 +321,7 @@ impl Screen {
                 self.notifier.focus(Focus::Elsewhere);
                 Msg::Focus(false)
             }
-        })
+        }
     }
 
     /// News for the agent: looked up and told off this task.
@@ -404,7 +404,7 @@ impl Screen {
                 conversation,
                 to,
                 reason,
-            } => self.page(id, conversation, to, reason),
+            } => self.page(id, conversation, &to, reason),
             Effect::Edit {
                 id,
                 text,
@@ -457,10 +457,10 @@ impl Screen {
         &self,
         id: ReqId,
         conversation: crate::model::ConversationId,
-        to: String,
+        to: &str,
         reason: String,
     ) {
-        let found = escalate::person(&self.desk.roster, &to, &self.mail_accounts);
+        let found = escalate::person(&self.desk.roster, to, &self.mail_accounts);
         let (store, actor, answers) = (
             self.store.clone(),
             self.desk.actor.clone(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// The longest wait.
-const LONGEST: Duration = Duration::from_secs(180);
+const LONGEST: Duration = Duration::from_mins(3);
 
 /// Waits until a row of the outbox has come to an end, and returns it. Where no other process runs the engine, this one
 /// sends it.

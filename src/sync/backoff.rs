@@ -4,13 +4,13 @@ use crate::providers::ProviderError;
 use std::time::Duration;
 
 /// The shortest and longest wait that a provider's own hint can make us keep.
-const HINT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
+const HINT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(1));
 /// The first wait after a failure.
 const FIRST: Duration = Duration::from_secs(2);
 /// The longest wait between tries.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 /// Between tries of a refused login: a person must act, but tokens are mended elsewhere too.
-const REFUSED: Duration = Duration::from_secs(900);
+const REFUSED: Duration = Duration::from_mins(15);
 
 /// Exponential backoff with full jitter.
 #[derive(Debug, Clone, Default)]

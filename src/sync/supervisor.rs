@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 /// The wait before a task that panicked is started again; doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(1);
 /// The longest such wait.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// Runs what `start` makes, again and again. Ends when a run returns, or when the handle is aborted.
 pub fn supervise<F, T>(name: String, mut start: F) -> JoinHandle<()>
