@@ -34,6 +34,8 @@ mod messages;
 mod open;
 mod outbox;
 mod passages;
+#[cfg(test)]
+mod plan_tests;
 mod queue;
 mod reader;
 mod remote_changes;
