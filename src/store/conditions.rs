@@ -17,6 +17,8 @@ const FEW: usize = 4_000;
 pub(super) struct Conditions {
     sql: String,
     pub values: Vec<Value>,
+    /// The conditions name a few conversations.
+    pub few: bool,
 }
 
 impl Conditions {
@@ -66,6 +68,7 @@ impl Conditions {
                 |row| row.get(0),
             )?;
             if few.len() <= FEW && !too_many(connection, &found)? {
+                self.few = true;
                 let set = serde_json::to_string(&few)?;
                 self.add(
                     "c.id IN (SELECT value FROM json_each(?))",

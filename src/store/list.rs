@@ -15,7 +15,7 @@ const MAX_ROWS: u32 = 1_000;
 /// Where rows come from and in which order.
 struct Walk {
     /// After FROM.
-    from: &'static str,
+    from: String,
     /// The column of the sort key.
     key: &'static str,
     /// Highest key first.
@@ -143,6 +143,7 @@ fn walk(connection: &Connection, query: &ListQuery, now: Timestamp) -> Result<Wa
     let text = |text: &str| Value::Text(text.to_owned());
     let mut labelled = false;
     let mut saved = SearchQuery::default();
+    let mut spam = false;
     match &query.view {
         View::Inbox => conditions.add("c.status = 'open'", []),
         View::Mine => {
@@ -175,14 +176,13 @@ fn walk(connection: &Connection, query: &ListQuery, now: Timestamp) -> Result<Wa
         View::Saved(name) => {
             saved = parse(&saved_query(connection, name)?);
             // A saved search that says nothing of spam does not show it.
-            conditions.add(
-                if asks_for_spam(&saved) {
-                    "true"
-                } else {
-                    "c.status <> 'spam'"
-                },
-                [],
-            );
+            spam = asks_for_spam(&saved);
+            let status = if spam {
+                "c.status = 'spam'"
+            } else {
+                "c.status <> 'spam'"
+            };
+            conditions.add(status, []);
         }
     }
     let filter = parse(&query.filter);
@@ -190,6 +190,7 @@ fn walk(connection: &Connection, query: &ListQuery, now: Timestamp) -> Result<Wa
         conditions.filters(asked, &query.me, now);
         conditions.words(connection, asked, true)?;
     }
+    let few = conditions.few;
     let (key, descending) = match query.sort {
         Sort::ClosingSoonest => ("k_closing", false),
         Sort::Newest => ("last_at", true),
@@ -198,9 +199,16 @@ fn walk(connection: &Connection, query: &ListQuery, now: Timestamp) -> Result<Wa
     };
     Ok(Walk {
         from: if labelled {
-            "conversation_label l CROSS JOIN conversation c ON c.id = l.conversation"
+            "conversation_label l CROSS JOIN conversation c ON c.id = l.conversation".to_owned()
+        } else if few {
+            // Some conversations are named by what was found in them: they are looked up and sorted.
+            "conversation c".to_owned()
         } else {
-            "conversation c"
+            // Named, for the planner knows nothing of how few wait among many that are open.
+            format!(
+                "conversation c INDEXED BY conversation_{}",
+                index(if spam { &View::Spam } else { &query.view }, query.sort)
+            )
         },
         key: match (labelled, key) {
             (true, "k_closing") => "l.k_closing",
@@ -215,6 +223,24 @@ fn walk(connection: &Connection, query: &ListQuery, now: Timestamp) -> Result<Wa
     })
 }
 
+/// The index that is this list in this order.
+fn index(view: &View, sort: Sort) -> String {
+    let list = match view {
+        View::Inbox | View::Snoozed | View::Resolved | View::Spam => "status",
+        View::Mine | View::Unassigned => "mine",
+        View::Waiting => "waiting",
+        View::Channel(_) => "channel",
+        View::Account(_) => "account",
+        View::All | View::Label(_) | View::Saved(_) => "all",
+    };
+    let order = match sort {
+        Sort::ClosingSoonest => "closing",
+        Sort::Newest | Sort::Oldest => "last",
+        Sort::Priority => "priority",
+    };
+    format!("{list}_{order}")
+}
+
 fn saved_query(connection: &Connection, name: &str) -> Result<String> {
     Ok(connection
         .value("SELECT query FROM saved_view WHERE name = ?1", [name])?
@@ -226,7 +252,7 @@ fn asks_for_spam(query: &SearchQuery) -> bool {
     query
         .filters
         .iter()
-        .any(|condition| condition.filter == Filter::Is(Is::Spam))
+        .any(|condition| condition.filter == Filter::Is(Is::Spam) && !condition.negated)
 }
 
 /// How many rows the list has, where that number is kept.
