@@ -53,20 +53,18 @@ struct FeedReport {
 pub fn verify(args: &VerifyArgs, context: &mut Context) -> Done {
     let done = run_async(async {
         let desk = Desk::open(context)?;
-        let providers = providers::chosen(&args.accounts, &context.config)?;
         let mut complete = true;
-        for (account, provider) in &providers {
-            let reports = if args.offline {
-                ledger(&desk, account).await?
-            } else {
-                match compared(&desk, account, provider).await {
+        for (account, provider) in &asked(args, &desk, context).await? {
+            let reports = match provider {
+                None => ledger(&desk, account).await?,
+                Some(provider) => match compared(&desk, account, provider).await {
                     Ok(reports) => reports,
                     Err(failure) => {
                         diagnostic(&format!("{account}: {failure}"));
                         complete = false;
                         ledger(&desk, account).await?
                     }
-                }
+                },
             };
             if reports.is_empty() {
                 complete = false;
@@ -100,6 +98,43 @@ pub fn verify(args: &VerifyArgs, context: &mut Context) -> Done {
         Ok(complete)
     })?;
     if done { Ok(()) } else { Err(Failure::Said) }
+}
+
+type Asked = (AccountId, Option<Arc<dyn Provider>>);
+
+/// The accounts to look at, with their providers unless the servers are not to be asked. Offline, accounts that are no
+/// longer configured are looked at too: their messages are still here.
+async fn asked(args: &VerifyArgs, desk: &Desk, context: &Context) -> Done<Vec<Asked>> {
+    if !args.offline {
+        let chosen = providers::chosen(&args.accounts, &context.config)?;
+        return Ok(chosen
+            .into_iter()
+            .map(|(id, provider)| (id, Some(provider)))
+            .collect());
+    }
+    let configured = context
+        .config
+        .accounts
+        .iter()
+        .map(|account| account.id.clone());
+    let read = desk
+        .store
+        .ledger(None)
+        .await?
+        .into_iter()
+        .map(|row| row.account);
+    let mut accounts: Vec<AccountId> = configured.chain(read).collect();
+    accounts.sort();
+    accounts.dedup();
+    accounts.retain(|id| {
+        args.accounts.is_empty() || args.accounts.iter().any(|name| name == id.as_str())
+    });
+    if accounts.is_empty() {
+        return Err(Failure::refused(
+            "there is no such account, in the configuration or the mirror",
+        ));
+    }
+    Ok(accounts.into_iter().map(|id| (id, None)).collect())
 }
 
 fn print(report: &FeedReport, context: &mut Context) -> Done {

@@ -24,18 +24,18 @@ pub fn time(at: Timestamp, zone: &TimeZone) -> String {
 
 /// The clock that presses most.
 pub fn clock(conversation: &Conversation, now: Timestamp) -> String {
-    let until = |word: &str, at: Timestamp| {
+    let until = |coming: &str, over: &str, at: Timestamp| {
         if at < now {
-            format!("{word} {} ago", span(now.since(at)))
+            format!("{over} {}", span(now.since(at)))
         } else {
-            format!("{word} in {}", span(at.since(now)))
+            format!("{coming} {}", span(at.since(now)))
         }
     };
     match conversation.most_urgent() {
-        MostUrgent::Window(at) => until("closes", at),
-        MostUrgent::Due(at) => until("due", at),
+        MostUrgent::Window(at) => until("closes in", "closed since", at),
+        MostUrgent::Due(at) => until("due in", "overdue", at),
         MostUrgent::Waiting(since) => format!("waits {}", span(now.since(since))),
-        MostUrgent::Snoozed(at) => until("back", at),
+        MostUrgent::Snoozed(at) => until("back in", "back since", at),
         MostUrgent::Last(at) => format!("{} ago", span(now.since(at))),
     }
 }

@@ -1,5 +1,6 @@
 //! The command line from outside: help, exit codes, what goes to which stream, JSON shapes.
 
+mod desk;
 mod help;
 mod run;
 mod setup;

@@ -16,12 +16,20 @@ pub struct LabelArgs {
 }
 
 pub async fn run(args: &LabelArgs, context: &mut Context) -> Done {
-    let first = args
+    // Among words that may begin with `-`, the parser takes this one for a word too.
+    let (json, given): (Vec<String>, Vec<String>) = args
         .words
         .iter()
+        .cloned()
+        .partition(|word| word == "--json");
+    if !json.is_empty() {
+        context.out.for_scripts();
+    }
+    let first = given
+        .iter()
         .position(|word| operands::number(word).is_err())
-        .unwrap_or(args.words.len());
-    let (numbers, words) = args.words.split_at(first);
+        .unwrap_or(given.len());
+    let (numbers, words) = given.split_at(first);
     let ids = numbers
         .iter()
         .map(|word| operands::conversation(word))

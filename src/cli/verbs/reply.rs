@@ -58,6 +58,13 @@ pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
     if let Some(warning) = &target.warning {
         diagnostic(warning);
     }
+    if let (Some(seen), Some(head)) = (args.seen, target.head)
+        && seen > head.0
+    {
+        return Err(Failure::refused(format!(
+            "message {seen} is not in this conversation; its newest is {head}"
+        )));
+    }
     let account = context
         .config
         .account(&conversation.account)
