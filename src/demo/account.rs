@@ -23,7 +23,6 @@ pub struct DemoAccount {
     company: String,
     world: Arc<Mutex<World>>,
     clock: Arc<dyn Clock>,
-    news: Arc<Notify>,
 }
 
 impl DemoAccount {
@@ -35,25 +34,27 @@ impl DemoAccount {
             company,
             world: world.clone(),
             clock: clock.clone(),
-            news: Arc::new(Notify::new()),
         }
     }
 
     fn read(&self, since: Option<&Cursor>) -> Batch {
         let mut world = lock(&self.world);
-        let read: usize = since.and_then(|cursor| cursor.0.parse().ok()).unwrap_or(0);
+        let place = Place::of(since, world.started());
         let past = world.past(self.channel);
         let total = past.len();
-        let page = past.get(read..).unwrap_or(&[]);
+        let page = past.get(place.past..).unwrap_or(&[]);
         let mut events: Vec<_> = page.iter().take(PAGE).cloned().collect();
-        let read = read + events.len();
+        let read = place.past + events.len();
         let more = read < total;
+        let mut told = place.told;
         if !more {
-            events.extend(world.take(self.channel, self.clock.now()));
+            let all = world.told(self.channel, self.clock.now());
+            events.extend(all.get(told..).unwrap_or(&[]).iter().cloned());
+            told = all.len();
         }
         Batch {
             events,
-            cursor: Some(Cursor(read.to_string())),
+            cursor: Some(Cursor(format!("{read}:{}:{told}", world.started().0))),
             coverage: (total > 0)
                 .then(|| Coverage {
                     feed: self.channel.name().to_owned(),
@@ -66,6 +67,28 @@ impl DemoAccount {
                 .collect(),
             more,
             behind: (total - read) as u64,
+        }
+    }
+}
+
+/// How far a channel was read: of what was said before the start, and of what came about since in this world.
+struct Place {
+    past: usize,
+    told: usize,
+}
+
+impl Place {
+    fn of(cursor: Option<&Cursor>, started: Timestamp) -> Self {
+        let mut numbers = cursor
+            .map_or("", |cursor| cursor.0.as_str())
+            .split(':')
+            .map(|number| number.parse::<i64>().unwrap_or(0));
+        let mut next = || numbers.next().unwrap_or(0);
+        let (past, world, told) = (next(), next(), next());
+        let told = if world == started.0 { told } else { 0 };
+        Self {
+            past: usize::try_from(past).unwrap_or(0),
+            told: usize::try_from(told).unwrap_or(0),
         }
     }
 }
@@ -122,8 +145,13 @@ impl Provider for DemoAccount {
     }
 
     fn subscribe(&self, _: Option<Cursor>) -> Option<BoxStream<'_, Result<Batch>>> {
-        let wait = async move |(): ()| {
+        let news = lock(&self.world).news();
+        let wait = async move |news: Arc<Notify>| {
             loop {
+                // Listening begins before looking: what is said in between wakes it.
+                let told = news.clone().notified_owned();
+                tokio::pin!(told);
+                told.as_mut().enable();
                 let next = lock(&self.world).next(self.channel);
                 let now = self.clock.now();
                 let timer = async {
@@ -136,12 +164,12 @@ impl Provider for DemoAccount {
                     }
                 };
                 tokio::select! {
-                    () = timer => return Some((Ok(Batch::default()), ())),
-                    () = self.news.notified() => {}
+                    () = timer => return Some((Ok(Batch::default()), news)),
+                    () = told => {}
                 }
             }
         };
-        Some(stream::unfold((), wait).boxed())
+        Some(stream::unfold(news, wait).boxed())
     }
 
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Receipt>> {
@@ -154,7 +182,6 @@ impl Provider for DemoAccount {
                 .map_or("", |party| party.address.as_str());
             let now = self.clock.now();
             let ending = lock(&self.world).send(self.channel, to, &out.reference, &out.body, now);
-            self.news.notify_one();
             match ending {
                 Ending::Taken => Ok(Receipt {
                     provider_id: Some(out.reference.clone()),
@@ -177,8 +204,26 @@ impl Provider for DemoAccount {
         .boxed()
     }
 
-    fn reconcile<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>> {
-        async { Ok(Reconciled::CannotTell) }.boxed()
+    fn reconcile<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>> {
+        async move {
+            let world = lock(&self.world);
+            let arrived = world
+                .arrived()
+                .iter()
+                .any(|one| one.reference == out.reference);
+            // Of what was lost on the way nobody here knows whether it arrived.
+            Ok(if arrived && self.capabilities().look_up {
+                Reconciled::Found(Receipt {
+                    provider_id: Some(out.reference.clone()),
+                    at: self.clock.now(),
+                    detail: None,
+                    refused: Vec::new(),
+                })
+            } else {
+                Reconciled::CannotTell
+            })
+        }
+        .boxed()
     }
 
     fn push<'a>(&'a self, _: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {
@@ -187,10 +232,12 @@ impl Provider for DemoAccount {
 
     fn inventory(&self) -> BoxFuture<'_, Result<Vec<Inventory>>> {
         async move {
-            let world = lock(&self.world);
+            let mut world = lock(&self.world);
+            let mut all = world.past(self.channel).to_vec();
+            all.extend_from_slice(world.told(self.channel, self.clock.now()));
             let mut feeds: std::collections::BTreeMap<String, Vec<String>> =
                 std::collections::BTreeMap::new();
-            for event in world.past(self.channel) {
+            for event in all {
                 if let crate::model::Event::Message(message) = event {
                     feeds
                         .entry(message.remote.scope.clone())

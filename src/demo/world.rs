@@ -9,6 +9,8 @@ use crate::model::event::{
 use crate::model::message::Content;
 use crate::model::{Channel, DeliveryState, Direction, MessageKind, Party, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Milliseconds of a customer's thinking before an answer, unless the script says otherwise.
 const THINKING: i64 = 9_000;
@@ -57,6 +59,9 @@ pub struct World {
     threads: Vec<Thread>,
     past: BTreeMap<Channel, Vec<Event>>,
     coming: BTreeMap<(Timestamp, u64), Coming>,
+    told: BTreeMap<Channel, Vec<Event>>,
+    started: Timestamp,
+    news: Arc<Notify>,
     sequence: u64,
     speed: f64,
     arrived: Vec<Arrived>,
@@ -83,6 +88,9 @@ impl World {
             threads: Vec::new(),
             past: BTreeMap::new(),
             coming: BTreeMap::new(),
+            told: BTreeMap::new(),
+            started: now,
+            news: Arc::new(Notify::new()),
             sequence: 0,
             speed: speed.clamp(0.01, 1_000.0),
             arrived: Vec::new(),
@@ -118,18 +126,32 @@ impl World {
         self.past.get(&channel).map_or(&[], Vec::as_slice)
     }
 
-    /// Takes what has come about on a channel by `now`.
-    pub fn take(&mut self, channel: Channel, now: Timestamp) -> Vec<Event> {
+    /// Everything that has come about on a channel from the start until `now`, in order. It only ever grows: whoever
+    /// lost what was read reads it again.
+    pub fn told(&mut self, channel: Channel, now: Timestamp) -> &[Event] {
         let due: Vec<_> = self
             .coming
             .range(..=(now, u64::MAX))
             .filter(|(_, coming)| coming.channel == channel)
             .map(|(key, _)| *key)
             .collect();
-        due.into_iter()
-            .filter_map(|key| self.coming.remove(&key))
-            .map(|coming| coming.event)
-            .collect()
+        let told = self.told.entry(channel).or_default();
+        told.extend(
+            due.into_iter()
+                .filter_map(|key| self.coming.remove(&key))
+                .map(|coming| coming.event),
+        );
+        told
+    }
+
+    /// When this world began: another one tells its story from the beginning.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// Wakes whoever waits, each time when something new is going to happen.
+    pub fn news(&self) -> Arc<Notify> {
+        self.news.clone()
     }
 
     /// When something next comes about on a channel.
@@ -301,6 +323,7 @@ impl World {
         self.sequence += 1;
         self.coming
             .insert((at, self.sequence), Coming { channel, event });
+        self.news.notify_waiters();
     }
 
     fn enact(
