@@ -10,6 +10,7 @@ use frontdesk::providers::Provider;
 use frontdesk::providers::email::EmailProvider;
 use mail_parser::MessageParser;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One account of its own on one kind of Dovecot.
 pub struct MailSide {
@@ -83,5 +84,13 @@ impl OtherSide for MailSide {
             })
             .filter(|received| received.text.contains(marker))
             .collect()
+    }
+
+    fn soon(&self) -> Duration {
+        match self.which {
+            // It tells of nothing by itself, and is looked at every ten seconds.
+            Imap::Lean => Duration::from_secs(15),
+            _ => Duration::from_secs(5),
+        }
     }
 }

@@ -68,9 +68,9 @@ impl Mirror {
     pub async fn read_all_again(&self, provider: &dyn Provider) -> usize {
         let (mut new, mut cursor) = (0, None);
         for _ in 0..1_000 {
-            let batch = provider.pull(cursor).await.unwrap();
+            let batch = provider.pull(cursor.clone()).await.unwrap();
             let more = batch.more;
-            cursor = batch.cursor.clone();
+            cursor = batch.cursor.clone().or(cursor);
             new += self.take(batch).await;
             if !more {
                 return new;
