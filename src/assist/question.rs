@@ -142,6 +142,7 @@ fn text_of(messages: &[&Message], under_way: bool, subject: &str) -> String {
 
 /// A message without what it quotes: quoted text is somebody else's, whoever it claims to be from.
 fn own_words(body: &str) -> String {
+    let body = &body[..body.floor_char_boundary(MOST_READ)];
     let new = &body[split_quote(body).body];
     let lines: Vec<&str> = new
         .lines()
