@@ -80,7 +80,13 @@ pub(super) fn answer(
     let mut sum = 0.0;
     let mut used: Vec<&Passage> = Vec::new();
     for part in &parts {
-        let ranked = scorer.rank(part, language);
+        let mut ranked = scorer.rank(part, language);
+        // What an agent told somebody else may hold nothing that can be said here.
+        ranked.retain(|(passage, _)| {
+            passage.source != Source::PastAnswer
+                || sentences_of(passage, &part.terms, &variables, 1)
+                    .is_ok_and(|said| !said.is_empty())
+        });
         let Some((passage, score)) = choose(&ranked) else {
             continue;
         };

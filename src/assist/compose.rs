@@ -28,7 +28,8 @@ pub struct Said {
 /// The sentences that a passage gives as the answer to `asked`.
 ///
 /// Canned replies are taken whole and filled in. Of knowledge the sentences nearest to the question are taken, at most
-/// three, in their order. Of other customers' answers only what holds no figure, link, address or name.
+/// three, in their order. Of other customers' answers only what shares a word with the question and holds no figure,
+/// link, address or name.
 pub fn sentences_of(
     passage: &Passage,
     asked: &BTreeSet<String>,
@@ -41,7 +42,10 @@ pub fn sentences_of(
         Source::Canned => all,
         Source::Knowledge => nearest(&all, asked, at_most.min(MOST_SENTENCES)),
         Source::PastAnswer => {
-            let plain: Vec<&str> = all.into_iter().filter(|text| is_impersonal(text)).collect();
+            let plain: Vec<&str> = all
+                .into_iter()
+                .filter(|text| is_impersonal(text) && !term_set(text).is_disjoint(asked))
+                .collect();
             nearest(&plain, asked, at_most.min(MOST_SENTENCES))
         }
     };

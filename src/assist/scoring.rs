@@ -6,12 +6,14 @@
 //!   Words that only ask ("when", "where") weigh half. Of the terms that no passage holds the first three weigh 1 and
 //!   the others 0.2: they may be the point, or chatter;
 //! - **coverage** is the weight of the question's terms that the passage holds, over the weight of all of them. A term
-//!   that stands only in the keywords of the passage's file counts half;
+//!   that stands only in the keywords of the passage's file counts half, as does one that stands only in the text of a
+//!   canned reply or past answer and not in what it is an answer to;
 //! - **focus** is the weight of those that stand in the passage's own heading or intent, over the weight of those that
 //!   the passage holds: is the passage about this, or does it merely mention it?
-//! - the score is `coverage * (0.75 + 0.25 * focus)`; times 0.5 if the passage shares only one telling term and that is
-//!   not nearly all of the question; times 0.6 if it is in another language than the question; times 0.9 if it is older
-//!   than a year (0.8 than two); times 0.8 for another customer's answer.
+//! - the score is `coverage * (0.75 + 0.25 * focus)`; times 0.4 if the passage shares only one telling term and not in
+//!   its heading, times 0.5 if only one and that is not nearly all of the question; times 0.6 if it is in another
+//!   language than the question; times 0.9 if it is older than a year (0.8 than two); times 0.8 for another customer's
+//!   answer.
 //!
 //! The score of a draft is the mean of the best scores of its questions.
 
@@ -130,9 +132,9 @@ struct Prepared<'a> {
     passage: &'a Passage,
     /// Of its own headings, or its intent.
     heading: BTreeSet<String>,
-    /// Of its headings and text.
+    /// Those that count in full.
     own: BTreeSet<String>,
-    /// Of those and the keywords of its file.
+    /// Those and the ones that count half.
     all: BTreeSet<String>,
 }
 
@@ -149,9 +151,12 @@ impl<'a> Scorer<'a> {
                     Source::Canned | Source::PastAnswer => (passage.heading.as_str(), ""),
                 };
                 let heading = term_set(titles);
-                let mut own = term_set(&passage.text);
-                own.extend(heading.iter().cloned());
-                let mut all = own.clone();
+                let mut own = heading.clone();
+                let mut all = term_set(&passage.text);
+                if passage.source == Source::Knowledge {
+                    own.extend(all.iter().cloned());
+                }
+                all.extend(own.iter().cloned());
                 all.extend(term_set(keywords));
                 all.extend(term_set(&passage.name));
                 Prepared {
@@ -237,10 +242,10 @@ impl<'a> Scorer<'a> {
                     .sum();
                 let coverage = weight / total;
                 let focus = in_heading / weight;
-                let chance = if telling < 2 && coverage < NEARLY_ALL {
-                    0.5
-                } else {
-                    1.0
+                let chance = match telling {
+                    1 if in_heading <= 0.0 => 0.4,
+                    1 if coverage < NEARLY_ALL => 0.5,
+                    _ => 1.0,
                 };
                 let score = coverage
                     * (0.75 + 0.25 * focus)
@@ -329,10 +334,10 @@ mod tests {
             "{} {want}",
             found[0].1.score
         );
-        // One shared term of three: half.
+        // One shared term of three, not in its heading.
         let one = boiler / total;
         assert_eq!(found[1].0, "Pump");
-        assert!((found[1].1.score - one * 0.75 * 0.5).abs() < 1e-9);
+        assert!((found[1].1.score - one * 0.75 * 0.4).abs() < 1e-9);
         assert_eq!(found.len(), 2);
     }
 

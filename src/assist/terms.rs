@@ -4,8 +4,14 @@ use crate::text::fold::fold;
 use std::collections::BTreeSet;
 
 /// Words that say nothing about the matter, folded as [`terms`] folds.
-const STOP: [&str; 179] = [
+const STOP: &[&str] = &[
     // English
+    "sorry",
+    "bother",
+    "good",
+    "morning",
+    "afternoon",
+    "evening",
     "a",
     "an",
     "the",
