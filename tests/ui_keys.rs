@@ -282,7 +282,7 @@ fn list_keys_do_not_approve() {
 fn y_approves_what_was_seen_and_names_its_bytes() {
     let mut bench = morning();
     let hash = bench.desk.proposals[0].bound_hash();
-    bench.press("gay");
+    bench.press("ga").pass(1_000).press("y");
     assert!(
         bench.done.iter().any(
             |command| matches!(command, Command::Approve { hash: bound, .. } if *bound == hash)
@@ -298,7 +298,7 @@ fn y_does_not_approve_what_was_not_seen_to_its_end() {
     let mut world = World::morning();
     world.proposals[0].body = (0..200).map(|line| format!("line {line}\n")).collect();
     let mut bench = Bench::new(cards::setup(120, 36), world);
-    bench.press("gay");
+    bench.press("ga").pass(1_000).press("y");
     assert!(
         bench
             .done
@@ -413,4 +413,78 @@ proptest! {
         prop_assert!(bench.desk.messages.iter().all(|message| message.id != MessageId(0)));
         let _ = keys::presses("");
     }
+}
+
+#[test]
+fn a_second_press_does_not_approve_the_next_draft_unseen() {
+    let mut world = World::morning();
+    let second = world.get(811).cloned().expect("a customer");
+    let more =
+        frontdesk::testing::people::proposal(89, &second, MessageId(12), "We pay it back today.");
+    world.proposals.push(more);
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.press("ga").pass(1_000).press("yy");
+    let approved = |bench: &Bench<World>| {
+        let all = bench.done.iter();
+        all.filter(|command| matches!(command, Command::Approve { .. }))
+            .count()
+    };
+    assert_eq!(approved(&bench), 1);
+    bench.pass(1_000).press("y");
+    assert_eq!(approved(&bench), 2);
+}
+
+#[test]
+fn what_no_key_would_do_cannot_be_done_by_name() {
+    let mut bench = morning();
+    bench.pass(1_000).press(":approvals.approve<Enter>");
+    assert!(
+        bench.status().contains("that is for approvals"),
+        "{}",
+        bench.status()
+    );
+    bench.press(":review.queue<Enter>");
+    assert!(
+        bench.status().contains("nothing is being reviewed"),
+        "{}",
+        bench.status()
+    );
+    assert!(bench.done.is_empty(), "{:?}", bench.done);
+}
+
+#[test]
+fn many_drafts_are_approved_together_only_when_all_were_read_and_pass() {
+    let mut world = World::morning();
+    world.proposals.clear();
+    for (index, id) in [811, 500].into_iter().enumerate() {
+        let one = world.get(id).cloned().expect("a customer");
+        let head = one.head.expect("a message");
+        let mut proposal =
+            frontdesk::testing::people::proposal(90 + index as i64, &one, head, "Thank you.");
+        proposal.gates.retain(|gate| gate.gate == "links");
+        world.proposals.push(proposal);
+    }
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench
+        .press("ga")
+        .pass(1_000)
+        .press("<Space><Space>Y2<Enter>");
+    assert!(
+        bench.screen().contains("not on the screen in full"),
+        "{}",
+        bench.screen()
+    );
+    bench
+        .press("<Esc>")
+        .pass(1_000)
+        .press("k")
+        .pass(1_000)
+        .press("Y3<Enter>");
+    assert!(bench.screen().contains("type 2"), "{}", bench.screen());
+    bench.press("<Backspace>2<Enter>");
+    let approved = bench
+        .done
+        .iter()
+        .filter(|command| matches!(command, Command::Approve { .. }));
+    assert_eq!(approved.count(), 2, "{}", bench.screen());
 }

@@ -314,3 +314,92 @@ fn assistants_draft_edited_becomes_an_edited_approval() {
         bench.screen()
     );
 }
+
+#[test]
+fn a_reply_that_was_begun_and_left_untouched_leaves_nothing_behind() {
+    let mut bench = at_mail();
+    bench.press("<Esc>");
+    assert!(bench.desk.drafts.is_empty());
+    bench.press("r").press("x<Backspace><Esc>");
+    assert!(bench.desk.drafts.is_empty(), "{:?}", bench.desk.drafts);
+}
+
+#[test]
+fn a_late_save_never_lands_in_another_text() {
+    let mut bench = at_mail();
+    bench.hold();
+    bench.press("for chen<Esc>");
+    bench.press("<Esc>");
+    bench.press("gg<Enter>");
+    bench.answer();
+    bench.press("r").press("for ana<Esc>");
+    let mut texts: Vec<_> = bench
+        .desk
+        .drafts
+        .iter()
+        .map(|draft| {
+            (
+                draft.conversation.map(|id| id.0),
+                draft.body.chars().take(7).collect::<String>(),
+            )
+        })
+        .collect();
+    texts.sort();
+    assert!(
+        texts.contains(&(Some(1042), "for ana".to_owned())),
+        "{texts:?}"
+    );
+    assert!(
+        texts.contains(&(Some(811), "for che".to_owned())),
+        "{texts:?}"
+    );
+}
+
+#[test]
+fn a_text_that_could_not_be_saved_comes_back() {
+    let mut bench = at_mail();
+    bench.desk.refuse = Some(Refusal::Invalid("the disk is full".to_owned()));
+    bench.hold();
+    bench.press("ab<Esc>");
+    bench.answer();
+    bench.desk.refuse = None;
+    assert!(
+        bench.screen().contains("ab")
+            || bench
+                .desk
+                .drafts
+                .iter()
+                .any(|draft| draft.body.starts_with("ab")),
+        "{}",
+        bench.screen()
+    );
+}
+
+#[test]
+fn what_is_queued_before_its_save_is_answered_leaves_no_draft_behind() {
+    let mut bench = at_mail();
+    bench.hold();
+    bench.press("ok<C-s>y");
+    bench.answer();
+    assert_eq!(bench.desk.outbox.len(), 1);
+    assert!(bench.desk.drafts.is_empty(), "{:?}", bench.desk.drafts);
+}
+
+#[test]
+fn an_edited_draft_whose_base_is_gone_becomes_the_agents_own() {
+    let mut bench = Bench::new(cards::setup(120, 36), World::morning());
+    bench.press("gae").press("Dear Ana. ").press("<C-s>");
+    bench.desk.refuse = Some(Refusal::NotPending {
+        state: "superseded".to_owned(),
+        because: "the customer wrote again".to_owned(),
+    });
+    bench.press("y");
+    assert!(
+        bench.status().contains("reply of your own"),
+        "{}",
+        bench.status()
+    );
+    bench.press("y");
+    assert_eq!(queued(&bench).len(), 1, "{}", bench.screen());
+    assert!(queued(&bench)[0].draft.body.starts_with("Dear Ana."));
+}

@@ -64,7 +64,9 @@ impl<D: Desk> Bench<D> {
 
     /// Tells the screen something and answers what it asks, until it asks no more.
     pub fn tell(&mut self, msg: Msg) -> &mut Self {
-        let effects = ui::update(&mut self.app, msg);
+        // As the runtime does, so that what a message does is judged by the time at which it comes.
+        let mut effects = ui::update(&mut self.app, Msg::Clock(self.now));
+        effects.extend(ui::update(&mut self.app, msg));
         self.take(effects);
         self
     }

@@ -177,6 +177,8 @@ actions! {
     ReviewDetach, "review.detach", Review, ["x"], "detach", "Take the last file off";
     ReviewLater, "review.later", Review, ["l"], "later", "Send at a time";
     ReviewResolve, "review.resolve", Review, ["r"], "and resolve", "Resolve the conversation when it is queued, or not";
+    ReviewDown, "review.down", Review, ["C-d", "j", "Down", "PageDown"], "read on", "Half a screen down";
+    ReviewUp, "review.up", Review, ["C-u", "k", "Up", "PageUp"], "read back", "Half a screen up";
     ReviewPostpone, "review.postpone", Review, ["p"], "postpone", "Keep it as a draft";
     ReviewDiscard, "review.discard", Review, ["n"], "discard", "Throw it away; asks first";
 

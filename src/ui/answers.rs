@@ -1,13 +1,14 @@
 //! What comes back: answers, results, texts from the editor.
 
-use super::app::{App, Place, Waiting};
+use super::app::{App, Focus, Place, Waiting};
 use super::effect::ReqId;
 use super::msg::NoticeKind;
 use super::overlays::{Overlay, Picked, Picker};
+use super::panes::composer::Composer;
 use super::writing;
 use crate::model::command::Refusal;
 use crate::model::outgoing::OutgoingAttachment;
-use crate::model::{Answer, DraftKind, Outcome};
+use crate::model::{Answer, Command, DraftKind, Outcome};
 
 /// Takes an answer; late ones for something no longer shown are dropped.
 pub fn answer(app: &mut App, id: ReqId, answer: Result<Answer, String>) {
@@ -25,25 +26,30 @@ pub fn answer(app: &mut App, id: ReqId, answer: Result<Answer, String>) {
 }
 
 fn failed(app: &mut App, waiting: &Waiting, error: String) {
-    match waiting {
-        Waiting::List(_) => {
-            app.list.loaded = true;
-            app.list.error = Some(error);
-        }
-        Waiting::Search => {
-            app.search.hits.loaded = true;
-            app.search.error = Some(error);
-        }
-        Waiting::Detail(_) | Waiting::Messages(..) => {
-            if let Some(open) = &mut app.open {
+    let (loaded, slot) = match waiting {
+        Waiting::List(_) => (&mut app.list.loaded, &mut app.list.error),
+        Waiting::Search => (&mut app.search.hits.loaded, &mut app.search.hits.error),
+        Waiting::Outbox => (&mut app.outbox.loaded, &mut app.outbox.error),
+        Waiting::Approvals => (
+            &mut app.approvals.rows.loaded,
+            &mut app.approvals.rows.error,
+        ),
+        Waiting::Pages => (&mut app.pages.loaded, &mut app.pages.error),
+        Waiting::Drafts => (&mut app.drafts.loaded, &mut app.drafts.error),
+        Waiting::Health => (&mut app.health.loaded, &mut app.health.error),
+        Waiting::Detail(id) | Waiting::Messages(id, _) => {
+            if let Some(open) = app.open.as_mut().filter(|open| open.id == *id) {
                 open.error = Some(error);
             }
+            return;
         }
-        _ => app.say(
-            NoticeKind::Error,
-            format!("the mirror cannot be read: {error}"),
-        ),
-    }
+        _ => {
+            app.say(NoticeKind::Error, format!("cannot be read: {error}"));
+            return;
+        }
+    };
+    *loaded = true;
+    *slot = Some(error);
 }
 
 fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
@@ -51,9 +57,7 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
         (Waiting::Counts, Answer::Counts(counts)) => app.counts = counts,
         (Waiting::List(asked), Answer::List(page)) => {
             app.list.take(*asked, page);
-            if app.place == Place::Lists
-                && (app.open.is_none() || app.focus == super::app::Focus::List)
-            {
+            if app.place == Place::Lists && (app.open.is_none() || app.focus == Focus::List) {
                 app.follow_cursor();
             }
         }
@@ -64,6 +68,7 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
             {
                 composer.conversation = Some(detail.conversation.clone());
             }
+            app.list.learn(&detail.conversation);
             if let Some(open) = app.open.as_mut().filter(|open| open.id == *id) {
                 open.detail = Some(*detail);
                 open.error = None;
@@ -92,6 +97,10 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
                         .map(|message| message.id);
                 }
                 open.take(page, *older);
+                open.error = None;
+                if open.seeks() {
+                    app.refresh(Waiting::Messages(*id, true));
+                }
             }
             writing::came_in(app);
         }
@@ -109,7 +118,6 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
             }
             app.search.more = more;
             app.search.remarks = remarks;
-            app.search.error = None;
             if app.place == Place::Search {
                 app.follow_cursor();
             }
@@ -196,56 +204,9 @@ pub fn done(app: &mut App, id: ReqId, result: Result<Outcome, Refusal>) {
         return;
     };
     match (&waiting, result) {
-        (Waiting::Save, Ok(outcome)) => {
-            if let Some(composer) = &mut app.composer {
-                composer.saving = false;
-                composer.draft.id = outcome.draft.or(composer.draft.id);
-            }
-            writing::save(app);
-        }
-        (Waiting::Save, Err(refusal)) => {
-            if let Some(composer) = &mut app.composer {
-                composer.saving = false;
-                composer.unsaved = true;
-            }
-            app.say(
-                NoticeKind::Error,
-                format!("not saved: {refusal}; the text is still here"),
-            );
-        }
-        (Waiting::Queue, Ok(outcome)) => {
-            let approval = app
-                .composer
-                .as_ref()
-                .is_some_and(|composer| composer.draft.kind == DraftKind::Approval);
-            let kept = app
-                .composer
-                .as_ref()
-                .and_then(|composer| composer.draft.id)
-                .filter(|_| approval);
-            app.composer = None;
-            app.review = None;
-            if let Some(id) = kept {
-                app.act(Waiting::Quiet, crate::model::Command::DiscardDraft { id });
-            }
-            if app.place == Place::Approvals {
-                app.focus = super::app::Focus::List;
-            }
-            acted(app, outcome);
-            app.reread();
-        }
-        (Waiting::Queue, Err(refusal)) => {
-            let words = refusal.to_string();
-            if let Refusal::Moved { head, .. } = &refusal {
-                if let Some(composer) = &mut app.composer {
-                    composer.seen_head = Some(*head);
-                }
-                app.reread();
-            } else if let Some(review) = &mut app.review {
-                review.refused = Some(words.clone());
-            }
-            app.say(NoticeKind::Warning, format!("not queued: {words}"));
-        }
+        (Waiting::Save(serial), result) => saved(app, *serial, result),
+        (Waiting::Leave(serial), result) => left(app, *serial, result),
+        (Waiting::Queue(serial), result) => queued(app, *serial, result),
         (Waiting::Decide, result) => {
             app.refresh(Waiting::Approvals);
             match result {
@@ -256,6 +217,105 @@ pub fn done(app: &mut App, id: ReqId, result: Result<Outcome, Refusal>) {
         (Waiting::Quiet, Ok(_)) => {}
         (_, Ok(outcome)) => acted(app, outcome),
         (_, Err(refusal)) => app.say(NoticeKind::Warning, refusal.to_string()),
+    }
+}
+
+fn composer(app: &mut App, serial: u64) -> Option<&mut Composer> {
+    app.composer
+        .as_mut()
+        .filter(|composer| composer.serial == serial)
+}
+
+/// A draft was kept, or could not be.
+fn saved(app: &mut App, serial: u64, result: Result<Outcome, Refusal>) {
+    let failed = match result {
+        Ok(outcome) => {
+            if app.abandoned.remove(&serial) {
+                if let Some(id) = outcome.draft {
+                    app.act(Waiting::Quiet, Command::DiscardDraft { id });
+                }
+                return;
+            }
+            let Some(composer) = composer(app, serial) else {
+                return;
+            };
+            composer.saving = false;
+            composer.draft.id = outcome.draft.or(composer.draft.id);
+            if std::mem::take(&mut composer.queue_when_saved) {
+                writing::queue(app);
+                return;
+            }
+            writing::save(app);
+            return;
+        }
+        Err(refusal) => refusal,
+    };
+    app.abandoned.remove(&serial);
+    if let Some(composer) = composer(app, serial) {
+        composer.saving = false;
+        composer.unsaved = true;
+        composer.queue_when_saved = false;
+        let words = format!("not saved: {failed}; the text is still here");
+        app.say(NoticeKind::Error, words);
+    }
+}
+
+/// The last save of a composer that was left: when it failed the text comes back.
+fn left(app: &mut App, serial: u64, result: Result<Outcome, Refusal>) {
+    let kept = app.leaving.take_if(|composer| composer.serial == serial);
+    let (Err(refusal), Some(mut composer)) = (result, kept) else {
+        return;
+    };
+    let words = format!("not saved: {refusal}; the text is still here");
+    composer.saving = false;
+    composer.unsaved = true;
+    if app.composer.is_none() {
+        if let Some(id) = composer.draft.conversation {
+            app.preview(id);
+        }
+        app.composer = Some(composer);
+        app.focus = Focus::Detail;
+    }
+    app.say(NoticeKind::Error, words);
+}
+
+/// What a composer held is in the outbox, or is not.
+fn queued(app: &mut App, serial: u64, result: Result<Outcome, Refusal>) {
+    match result {
+        Ok(outcome) => {
+            let done = app.composer.take_if(|composer| composer.serial == serial);
+            if let Some(composer) = done {
+                app.review = None;
+                // An edited proposal leaves as an approval; the draft it was edited in has served.
+                if composer.draft.kind == DraftKind::Approval {
+                    writing::drop_draft(app, &composer);
+                }
+                if app.place == Place::Approvals {
+                    app.focus = Focus::List;
+                }
+            }
+            acted(app, outcome);
+            app.reread();
+            if app.place == Place::Approvals {
+                app.refresh(Waiting::Approvals);
+            }
+        }
+        Err(refusal) => {
+            let words = refusal.to_string();
+            if matches!(refusal, Refusal::Moved { .. }) {
+                // What came in is shown first; that it was is noted where it is shown.
+                app.reread();
+            } else if become_own(app, serial, &refusal) {
+                app.say(
+                    NoticeKind::Warning,
+                    format!("{refusal}; your text is now a reply of your own, y queues it"),
+                );
+                return;
+            } else if let Some(review) = &mut app.review {
+                review.refused = Some(words.clone());
+            }
+            app.say(NoticeKind::Warning, format!("not queued: {words}"));
+        }
     }
 }
 
@@ -272,16 +332,37 @@ fn acted(app: &mut App, outcome: Outcome) {
     }
 }
 
+/// An edited proposal that can no longer be approved stays as the agent's own reply.
+fn become_own(app: &mut App, serial: u64, refusal: &Refusal) -> bool {
+    let gone = matches!(
+        refusal,
+        Refusal::NotPending { .. } | Refusal::AlreadyDecided { .. } | Refusal::NotFound { .. }
+    );
+    let Some(composer) = composer(app, serial) else {
+        return false;
+    };
+    if !gone || composer.draft.kind != DraftKind::Approval {
+        return false;
+    }
+    composer.draft.kind = DraftKind::Reply;
+    composer.draft.proposal = None;
+    composer.bound = None;
+    composer.unsaved = true;
+    writing::save(app);
+    app.reread();
+    true
+}
+
 /// Takes the text from the editor.
 pub fn edited(app: &mut App, id: ReqId, text: Result<Option<String>, String>) {
-    if app.waiting.remove(&id).is_none() {
+    let Some(Waiting::Edit(serial)) = app.waiting.remove(&id) else {
         return;
-    }
+    };
     match text {
         Ok(Some(text)) => {
-            let clean = crate::text::sanitize::sanitize_block(&text).text;
+            let clean = crate::text::sanitize_block(&text).text;
             let theme = app.setup.theme.clone();
-            if let Some(composer) = &mut app.composer {
+            if let Some(composer) = composer(app, serial) {
                 composer.set_body(clean.trim_end_matches('\n'), &theme);
             }
             writing::save(app);
@@ -293,15 +374,16 @@ pub fn edited(app: &mut App, id: ReqId, text: Result<Option<String>, String>) {
 
 /// Takes a file for sending.
 pub fn attached(app: &mut App, id: ReqId, result: Result<OutgoingAttachment, String>) {
-    if app.waiting.remove(&id).is_none() {
+    let Some(Waiting::Attach(serial)) = app.waiting.remove(&id) else {
         return;
-    }
+    };
     match result {
         Ok(file) => {
-            app.say(NoticeKind::Info, format!("{} attached", file.name));
-            if let Some(composer) = &mut app.composer {
+            let words = format!("{} attached", file.name);
+            if let Some(composer) = composer(app, serial) {
                 composer.draft.attachments.push(file);
                 composer.unsaved = true;
+                app.say(NoticeKind::Info, words);
             }
             writing::save(app);
         }

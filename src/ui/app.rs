@@ -6,7 +6,7 @@ use super::key::Key;
 use super::layout::{self, Width};
 use super::msg::{EngineState, NoticeKind};
 use super::overlays::Overlay;
-use super::panes::approvals::Approvals;
+use super::panes::approvals::{self, Approvals};
 use super::panes::composer::Composer;
 use super::panes::conversation::{self, OpenConversation};
 use super::panes::list::{Asked, ConversationList};
@@ -21,7 +21,7 @@ use crate::model::{
     AccountHealth, Command, Conversation, ConversationId, Draft, Escalation, MessageId, Query,
     Timestamp,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// After so long a prefix shows what may follow, in milliseconds.
 const WHICH_KEY_AFTER: i64 = 600;
@@ -71,12 +71,18 @@ pub(super) enum Waiting {
     Raw(MessageId),
     Labels,
     Canned,
-    Save,
-    Queue,
+    /// The save of this composer.
+    Save(u64),
+    /// The last save of this composer, which was left.
+    Leave(u64),
+    /// Queueing what this composer holds.
+    Queue(u64),
     Decide,
     Act,
-    Edit,
-    Attach,
+    /// This composer's text is in the editor.
+    Edit(u64),
+    /// A file for this composer.
+    Attach(u64),
     Quiet,
 }
 
@@ -101,6 +107,12 @@ pub struct App {
     pub(super) list: ConversationList,
     pub(super) open: Option<OpenConversation>,
     pub(super) composer: Option<Composer>,
+    /// How many composers there were.
+    pub(super) composers: u64,
+    /// A composer that was left while its last save was on its way; it comes back if that fails.
+    pub(super) leaving: Option<Composer>,
+    /// Composers that were thrown away before their first save was answered.
+    pub(super) abandoned: BTreeSet<u64>,
     pub(super) review: Option<Review>,
     pub(super) approvals: Approvals,
     pub(super) outbox: Rows<OutboxRow>,
@@ -135,6 +147,9 @@ impl App {
             list: ConversationList::new(&setup.me, setup.sort),
             open: None,
             composer: None,
+            composers: 0,
+            leaving: None,
+            abandoned: BTreeSet::new(),
             review: None,
             approvals: Approvals::default(),
             outbox: Rows::default(),
@@ -198,9 +213,9 @@ impl App {
     /// The scopes whose keys work now, innermost first.
     pub(super) fn scopes(&self) -> Vec<Scope> {
         let inner = if self.review.is_some() {
-            return vec![Scope::Review];
+            vec![Scope::Review]
         } else if self.composer.is_some() && self.focus == Focus::Detail {
-            return vec![Scope::Composer];
+            vec![Scope::Composer]
         } else {
             match (self.place, self.focus) {
                 (Place::Lists, Focus::Detail) => vec![Scope::Conversation, Scope::List],
@@ -297,14 +312,37 @@ impl App {
         let frame = self.frame();
         let rows = usize::from(frame.list.height.max(frame.body.height).saturating_sub(1) / 2);
         self.list.fits(rows);
+        let proposal = match self.place {
+            Place::Approvals => self.approvals.current().map(|(proposal, _)| proposal.id),
+            _ => None,
+        };
+        if self.approvals.shown.map(|(id, _)| id) != proposal {
+            self.approvals.shown = proposal.map(|id| (id, self.now));
+        }
+        self.note_seen();
         let (area, _) = self.conversation_area();
         if let Some(mut open) = self.open.take() {
-            open.lay_out(
-                area.width.saturating_sub(1),
-                area.height.saturating_sub(1),
-                &self.look(),
-            );
+            // In the queue of approvals the draft has a card of its own.
+            open.shows_proposal = self.place != Place::Approvals;
+            open.lay_out(area.width, area.height, &self.look());
             self.open = Some(open);
+        }
+    }
+
+    /// Notes that the whole draft under the cursor was on the screen, which bulk approval asks for.
+    fn note_seen(&mut self) {
+        let area = self.frame().detail;
+        let Some((id, since)) = self.approvals.shown else {
+            return;
+        };
+        if area.width == 0 || self.approvals.seen.contains(&id) || self.now <= since {
+            return;
+        }
+        let whole = self.approvals.current().is_some_and(|(proposal, _)| {
+            approvals::is_seen(&self.approvals, proposal, area, &self.look())
+        });
+        if whole {
+            self.approvals.seen.insert(id);
         }
     }
 
@@ -420,15 +458,20 @@ impl App {
                     .and_then(|open| open.messages.first())
                     .map(|message| message.id);
                 let all_channels = open.is_some_and(|open| open.all_channels);
+                let seeking = *older && open.is_some_and(OpenConversation::seeks);
                 Query::Messages {
                     conversation: *id,
                     before,
-                    limit: conversation::PAGE,
+                    limit: if seeking {
+                        conversation::SEEKING
+                    } else {
+                        conversation::PAGE
+                    },
                     all_channels,
                 }
             }
             Waiting::Search => Query::Search {
-                text: self.search.text.clone(),
+                text: self.search.text.text().to_owned(),
                 typing: self.search.typing,
                 before: None,
                 limit: 60,
@@ -466,29 +509,45 @@ impl App {
         }
     }
 
+    /// Shows a message that was found, in the conversation that is open.
+    pub(super) fn reveal(&mut self, message: MessageId) {
+        let Some(open) = &mut self.open else { return };
+        if open.reveal != Some(message) {
+            open.show_message(message);
+        }
+        let id = open.id;
+        if open.loaded && open.seeks() {
+            self.refresh(Waiting::Messages(id, true));
+        }
+    }
+
     /// Keeps the preview on the row under the cursor, where there is a pane for it.
     pub(super) fn follow_cursor(&mut self) {
         if self.composer.is_some() {
             return;
         }
-        let id = match self.place {
-            Place::Lists => self.list.current().map(|conversation| conversation.id),
-            Place::Approvals => self
-                .approvals
-                .current()
-                .map(|(_, conversation)| conversation.id),
-            Place::Search => self.search.hits.current().map(|hit| hit.conversation.id),
-            _ => None,
+        let (id, found) = match self.place {
+            Place::Lists => (self.list.current().map(|one| one.id), None),
+            Place::Approvals => (self.approvals.current().map(|(_, one)| one.id), None),
+            Place::Search => {
+                let hit = self.search.hits.current();
+                (
+                    hit.map(|hit| hit.conversation.id),
+                    hit.map(|hit| hit.message),
+                )
+            }
+            _ => (None, None),
         };
-        if self.width() == Width::Narrow
-            && self.focus != Focus::Detail
-            && self.place != Place::Approvals
-        {
+        let narrow = self.width() == Width::Narrow;
+        if narrow && self.focus != Focus::Detail && self.place != Place::Approvals {
             return;
         }
         match id {
             Some(id) => self.preview(id),
             None => self.open = None,
+        }
+        if let Some(message) = found {
+            self.reveal(message);
         }
     }
 

@@ -1,25 +1,12 @@
 //! Times as the screen shows them.
 
 use crate::model::Timestamp;
-use crate::model::time::{DAY, HOUR, MINUTE, SECOND};
+use crate::text::human;
 use jiff::tz::TimeZone;
 
-/// A span in at most five columns: `8s`, `38m`, `2h10`, `3d`.
+/// A span in at most five columns: `8s`, `38m`, `2h10`, `3d`; what is over is `0s`.
 pub fn span(ms: i64) -> String {
-    let ms = ms.max(0);
-    match ms {
-        0..MINUTE => format!("{}s", ms / SECOND),
-        MINUTE..HOUR => format!("{}m", ms / MINUTE),
-        HOUR..DAY => {
-            let (hours, minutes) = (ms / HOUR, ms % HOUR / MINUTE);
-            if hours >= 10 || minutes == 0 {
-                format!("{hours}h")
-            } else {
-                format!("{hours}h{minutes:02}")
-            }
-        }
-        _ => format!("{}d", ms / DAY),
-    }
+    human::span(ms.max(0))
 }
 
 fn local(at: Timestamp, tz: &TimeZone) -> Option<jiff::Zoned> {
@@ -46,19 +33,9 @@ pub fn day(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
     at.strftime(format).to_string()
 }
 
-/// `10:31` today, else `Tue 10:31` within a week, else `18 Nov`.
+/// `10:31` today, else `Tue 10:31` within six days, else `18 Nov`.
 pub fn when(at: Timestamp, now: Timestamp, tz: &TimeZone) -> String {
-    let (Some(local_at), Some(local_now)) = (local(at, tz), local(now, tz)) else {
-        return String::new();
-    };
-    let format = if local_at.date() == local_now.date() {
-        "%H:%M"
-    } else if (at.0 - now.0).abs() < 6 * DAY {
-        "%a %H:%M"
-    } else {
-        "%-d %b %Y"
-    };
-    local_at.strftime(format).to_string()
+    human::stamp(at, now, tz)
 }
 
 /// Whether two times are on one day.
@@ -72,6 +49,7 @@ pub fn same_day(a: Timestamp, b: Timestamp, tz: &TimeZone) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::time::{DAY, HOUR, MINUTE};
 
     #[test]
     fn spans_stay_short() {

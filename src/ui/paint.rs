@@ -2,6 +2,7 @@
 
 use super::theme::{Role, Theme};
 use crate::text::width;
+use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -119,6 +120,69 @@ pub fn row(area: Rect, index: usize) -> Rect {
     }
 }
 
+/// A sentence wrapped into an area, from its first row on; returns the rows used.
+pub fn sentence(buffer: &mut Buffer, theme: &Theme, area: Rect, role: Role, text: &str) -> u16 {
+    let wrapped = WrapIndex::new(text, usize::from(area.width).max(8));
+    let mut used = 0;
+    for at in 0..wrapped.lines().min(usize::from(area.height)) {
+        let words = Line::of(role, wrapped.line(at).trim_end());
+        line(buffer, theme, row(area, at), &words);
+        used += 1;
+    }
+    used
+}
+
+/// Pieces wrapped between words into rows of so many columns. Pieces are broken at blanks only, so that each keeps its
+/// role; a piece wider than a row is clipped when drawn.
+pub fn wrapped(pieces: &Line, columns: usize) -> Vec<Line> {
+    let mut rows = vec![Line::default()];
+    let mut used = 0;
+    for (role, text) in &pieces.0 {
+        for word in text.split_inclusive(' ') {
+            let wide = width::width(word.trim_end());
+            if used > 0 && used + wide > columns {
+                rows.push(Line::default());
+                used = 0;
+            }
+            if let Some(last) = rows.last_mut() {
+                let word = if used == 0 { word.trim_start() } else { word };
+                used += width::width(word);
+                match last.0.last_mut() {
+                    Some((before, text)) if before == role => text.push_str(word),
+                    _ => last.push(*role, word),
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// A thin line over the rest of a row.
+pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Rect, plain: bool) {
+    if area.height > 0 {
+        let mark = if plain { "-" } else { "─" };
+        let line = mark.repeat(usize::from(area.width));
+        buffer.set_stringn(
+            area.x,
+            area.y,
+            &line,
+            usize::from(area.width),
+            theme.style(Role::Line),
+        );
+    }
+}
+
+/// What stands before a row: the cursor, a mark, or nothing.
+pub fn mark(current: bool, marked: bool, plain: bool) -> (Role, &'static str) {
+    match (marked, current, plain) {
+        (true, _, true) => (Role::Marked, "x"),
+        (true, _, false) => (Role::Marked, "■"),
+        (_, true, true) => (Role::Accent, ">"),
+        (_, true, false) => (Role::Accent, "▸"),
+        _ => (Role::Text, " "),
+    }
+}
+
 /// A vertical line left of an area.
 pub fn rule_left_of(buffer: &mut Buffer, theme: &Theme, area: Rect, plain: bool) {
     if area.width == 0 || area.x == 0 {
@@ -127,5 +191,19 @@ pub fn rule_left_of(buffer: &mut Buffer, theme: &Theme, area: Rect, plain: bool)
     let mark = if plain { "|" } else { "│" };
     for y in area.top()..area.bottom() {
         buffer.set_stringn(area.x - 1, y, mark, 1, theme.style(Role::Line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_keep_their_roles_when_they_wrap() {
+        let line = Line::of(Role::Dim, "to ").and(Role::Text, "ana@example.com, bo@example.com");
+        let rows = wrapped(&line, 20);
+        let texts: Vec<_> = rows.iter().map(Line::text).collect();
+        assert_eq!(texts, ["to ana@example.com, ", "bo@example.com"]);
+        assert_eq!(rows[1].0[0].0, Role::Text);
     }
 }

@@ -87,18 +87,22 @@ fn press(app: &mut App, key: Key) {
         return;
     }
     let scopes = app.scopes();
+    let types = scopes.first() == Some(&Scope::Composer);
     let mut keys = app.keys.clone();
     keys.push(key);
     match app.setup.keymap.find(&scopes, &keys) {
-        Found::Action(action) => {
+        Found::Action(action) if !types || in_text(action) => {
             app.keys.clear();
             perform::perform(app, action);
         }
-        Found::Prefix if scopes.first() != Some(&Scope::Composer) || key.types().is_none() => {
+        Found::Prefix if !types => {
             app.keys = keys;
             app.keys_since = app.now;
         }
-        _ if scopes.first() == Some(&Scope::Composer) => writing::type_key(app, key),
+        _ if types => {
+            app.keys.clear();
+            writing::type_key(app, key);
+        }
         _ => {
             let known = app.keys.is_empty();
             app.keys.clear();
@@ -116,6 +120,12 @@ fn press(app: &mut App, key: Key) {
             }
         }
     }
+}
+
+/// What a key may do while a text is written; all other keys are text.
+fn in_text(action: Action) -> bool {
+    action.row().scope == Scope::Composer
+        || matches!(action, Action::Redraw | Action::Suspend | Action::Quit)
 }
 
 fn mouse(app: &mut App, event: MouseEvent) {
@@ -138,6 +148,7 @@ fn mouse(app: &mut App, event: MouseEvent) {
         MouseEventKind::Down(MouseButton::Left)
             if frame.list.contains(at) && app.place == Place::Lists =>
         {
+            writing::leave(app);
             app.focus = Focus::List;
             let row = usize::from(event.row.saturating_sub(frame.list.y + 1) / 2);
             let fit = usize::from(frame.list.height.saturating_sub(1) / 2).max(1);

@@ -68,11 +68,15 @@ pub fn sheet(
         ..body
     };
     paint::clear(buffer, area, theme.style(Role::Overlay));
-    let mark = if plain { "-" } else { "─" };
-    let line = Line::of(Role::Line, mark.repeat(2))
-        .and(Role::Accent, format!(" {title} "))
-        .and(Role::Line, mark.repeat(usize::from(area.width)));
-    paint::line(buffer, theme, paint::row(area, 0), &line);
+    let top = paint::row(area, 0);
+    paint::rule(buffer, theme, top, plain);
+    let title = Line::of(Role::Accent, format!(" {title} "));
+    let at = Rect {
+        x: top.x + 2.min(top.width),
+        width: top.width.saturating_sub(2),
+        ..top
+    };
+    paint::line(buffer, theme, at, &title);
     Rect {
         y: area.y + 1,
         height: height.saturating_sub(1),

@@ -55,6 +55,25 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// What Enter does, in a word or two.
+    pub fn enter(&self) -> &'static str {
+        match self {
+            Self::Command => "run",
+            Self::Filter => "narrow",
+            Self::SelectQuery => "mark",
+            Self::Snooze => "snooze",
+            Self::RejectWords(..) => "reject",
+            Self::Redraft(_) | Self::AskDraft(_) => "ask for it",
+            Self::ApproveCount(_) => "approve them",
+            Self::EscalateReason(..) => "page",
+            Self::Silence(_) => "silence",
+            Self::Attach => "attach",
+            Self::Pipe => "run",
+            Self::Save(_) => "save",
+            _ => "take it",
+        }
+    }
+
     fn title(&self) -> String {
         match self {
             Self::Command => "command".to_owned(),

@@ -4,9 +4,10 @@ use super::super::clock;
 use super::super::paint::{self, Line};
 use super::super::theme::Role;
 use super::conversation::{Look, OpenConversation};
-use super::rows::Rows;
+use super::rows::{Entry, Frame, Rows};
+use super::urgency;
 use crate::model::approval::{Confidence, Proposal, Verdict};
-use crate::model::{Conversation, ProposalId};
+use crate::model::{Conversation, ProposalId, Timestamp};
 use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -27,6 +28,8 @@ pub struct Approvals {
     pub marked: BTreeSet<ProposalId>,
     /// Proposals whose whole text was on the screen.
     pub seen: BTreeSet<ProposalId>,
+    /// The proposal on the screen, and since when: a key that comes with it is not meant for it.
+    pub shown: Option<(ProposalId, Timestamp)>,
     /// Lines of the draft scrolled down.
     pub down: usize,
 }
@@ -40,136 +43,53 @@ impl Approvals {
 
 /// Draws the queue.
 pub fn draw_list(state: &Approvals, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    if area.width == 0 {
-        return;
+    let mut title = Line::of(Role::Accent, " Approvals").and(Role::Dim, " · most urgent first");
+    if !state.marked.is_empty() {
+        title.push(Role::Accent, format!(" · {} marked", state.marked.len()));
     }
-    let title = Line::of(Role::Accent, " Approvals").and(Role::Dim, " · most urgent first");
-    paint::line(buffer, look.theme, paint::row(area, 0), &title);
-    paint::right(
-        buffer,
-        look.theme,
-        paint::row(area, 0),
-        &Line::of(Role::Dim, format!("{} ", state.rows.items.len())),
-    );
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
+    let frame = Frame {
+        title,
+        total: Some(state.rows.items.len()).filter(|_| state.rows.loaded),
+        empty: "No draft waits for a decision.",
+        rows: 2,
     };
-    if state.rows.items.is_empty() {
-        let words = if state.rows.loaded {
-            "No draft waits for a decision."
-        } else {
-            "reading …"
-        };
-        paint::line(
-            buffer,
-            look.theme,
-            paint::row(body, 1),
-            &Line::of(Role::Dim, format!("  {words}")),
-        );
-        return;
-    }
-    let fit = usize::from(body.height / 2).max(1);
-    let first = state.rows.first(fit);
-    for (index, (proposal, conversation)) in
-        state.rows.items.iter().enumerate().skip(first).take(fit)
-    {
-        let top = (index - first) * 2;
-        let current = index == state.rows.cursor;
-        let over = current.then(|| {
-            look.theme.style(if look.focused {
-                Role::Selection
-            } else {
-                Role::SelectionDim
-            })
-        });
-        if let Some(over) = over {
-            paint::clear(
-                buffer,
-                Rect {
-                    height: 2.min(body.height),
-                    ..paint::row(body, top)
-                },
-                over,
-            );
-        }
-        let mark = if state.marked.contains(&proposal.id) {
-            (Role::Marked, "x")
-        } else if current {
-            (Role::Accent, ">")
-        } else {
-            (Role::Text, " ")
-        };
-        let line = Line::of(mark.0, mark.1)
-            .and(Role::Dim, format!(" {} ", proposal.channel.tag()))
-            .and(Role::Text, conversation.contact_name.clone());
-        let row = paint::row(body, top);
-        paint::styled(
-            buffer,
-            look.theme,
-            Rect {
-                width: row.width.saturating_sub(18),
-                ..row
-            },
-            &line,
-            over,
-        );
-        let mut right = confidence(proposal.confidence);
-        if let Some(until) = [proposal.window_closes_at, proposal.due_at]
-            .into_iter()
-            .flatten()
-            .min()
-        {
-            let left = until.since(look.now);
-            let words = if left < 0 {
-                format!(" late {} ", clock::span(-left))
-            } else {
-                format!(" {} ", clock::span(left))
-            };
-            right.push(
-                if left < 1_800_000 {
-                    Role::Urgent
+    state
+        .rows
+        .draw(&frame, look, area, buffer, |(proposal, conversation), _| {
+            let mut right = confidence(proposal.confidence);
+            let until = [proposal.window_closes_at, proposal.due_at];
+            if let Some(until) = until.into_iter().flatten().min() {
+                let left = until.since(look.now);
+                let words = if left < 0 {
+                    format!(" late {}", clock::span(-left))
                 } else {
-                    Role::Dim
-                },
-                words,
-            );
-        } else {
+                    format!(" {}", clock::span(left))
+                };
+                right.push(urgency::soon(left), words);
+            }
             right.push(Role::Dim, " ");
-        }
-        let wide = u16::try_from(right.width()).unwrap_or(0).min(row.width);
-        paint::styled(
-            buffer,
-            look.theme,
-            Rect {
-                x: row.right() - wide,
-                width: wide,
-                ..row
-            },
-            &right,
-            over,
-        );
-        let skipped = if state.skipped.contains(&proposal.id) {
-            "skipped · "
-        } else {
-            ""
-        };
-        let gate = proposal
-            .gates
-            .iter()
-            .find(|gate| gate.verdict != Verdict::Pass)
-            .map_or_else(String::new, |gate| format!("{} · ", gate.gate));
-        let words = proposal
-            .body
-            .lines()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("");
-        let below = Line::of(Role::Dim, format!("     {skipped}"))
-            .and(Role::Warning, gate)
-            .and(Role::Dim, words);
-        paint::styled(buffer, look.theme, paint::row(body, top + 1), &below, over);
-    }
+            let skipped = if state.skipped.contains(&proposal.id) {
+                "skipped · "
+            } else {
+                ""
+            };
+            let gate = proposal.gates.iter().max_by_key(|gate| gate.verdict);
+            let gate = gate
+                .filter(|gate| gate.verdict != Verdict::Pass)
+                .map_or_else(String::new, |gate| format!("{} · ", gate.gate));
+            let words = proposal.body.lines().find(|line| !line.trim().is_empty());
+            Entry {
+                left: Line::of(Role::Dim, format!(" {} ", proposal.channel.tag()))
+                    .and(Role::Text, conversation.contact_name.as_str()),
+                right,
+                below: vec![
+                    Line::of(Role::Dim, format!("     {skipped}"))
+                        .and(Role::Warning, gate)
+                        .and(Role::Dim, words.unwrap_or("")),
+                ],
+                marked: state.marked.contains(&proposal.id),
+            }
+        });
 }
 
 fn confidence(confidence: Confidence) -> Line {
@@ -191,20 +111,27 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
         .all()
         .map(|party| party.address.as_str())
         .collect();
-    lines.push(
+    let mut head = |pieces: Line| {
+        for line in paint::wrapped(&pieces, columns) {
+            let mut whole = Line::of(Role::Draft, gutter);
+            whole.0.extend(line.0);
+            lines.push(whole);
+        }
+    };
+    head(
         Line::of(Role::Draft, "draft by the assistant · ")
             .and(Role::Draft, proposal.confidence.name())
             .and(Role::Dim, format!(" · {}", proposal.score_because)),
     );
-    lines.push(
-        Line::of(Role::Draft, gutter)
-            .and(Role::Dim, "to ")
-            .and(Role::Text, to.join(", "))
-            .and(
-                Role::Dim,
-                format!(" · {} · from {}", proposal.channel, proposal.account),
-            ),
+    let mut whom = Line::of(Role::Dim, "to ").and(Role::Text, to.join(", "));
+    whom.push(
+        Role::Dim,
+        format!(" · {} · from {}", proposal.channel, proposal.account),
     );
+    if let Some(from) = &proposal.from {
+        whom.push(Role::Dim, format!(" <{}>", from.address));
+    }
+    head(whom);
     if !proposal.subject.is_empty() {
         lines.push(
             Line::of(Role::Draft, gutter)
@@ -233,6 +160,11 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
         );
     }
     lines.push(Line::of(Role::Draft, gutter));
+    let hidden = crate::text::sanitize_block(&proposal.body).hidden;
+    if hidden > 0 {
+        let words = format!("{hidden} hidden characters in this text: edit or reject it");
+        wrapped(&mut lines, gutter, Role::Urgent, &words, columns);
+    }
     for gate in proposal
         .gates
         .iter()
@@ -340,7 +272,7 @@ pub fn divide(area: Rect, card: usize) -> (Rect, Rect) {
     )
 }
 
-/// Draws the right-hand pane.
+/// Draws the right-hand pane: the conversation above, the draft below.
 pub fn draw_detail(
     state: &Approvals,
     open: Option<&OpenConversation>,
@@ -359,37 +291,24 @@ pub fn draw_detail(
     if let Some(open) = open {
         open.draw(look, above, buffer);
     }
-    let rows = usize::from(below.height).saturating_sub(1);
+    paint::rule(buffer, look.theme, paint::row(below, 0), look.plain);
+    let inside = Rect {
+        x: below.x + 1,
+        y: below.y + 1,
+        width: below.width.saturating_sub(1),
+        height: below.height.saturating_sub(1),
+    };
+    let rows = usize::from(inside.height);
     let first = state.down.min(lines.len().saturating_sub(rows));
     for (index, line) in lines.iter().skip(first).take(rows).enumerate() {
-        let row = paint::row(below, index);
-        paint::line(
-            buffer,
-            look.theme,
-            Rect {
-                x: row.x + 1,
-                width: row.width.saturating_sub(1),
-                ..row
-            },
-            line,
-        );
+        paint::line(buffer, look.theme, paint::row(inside, index), line);
     }
     let more = lines.len().saturating_sub(first + rows);
-    let keys = if more > 0 {
-        Line::of(Role::Warning, format!(" {more} more lines: C-d"))
-    } else {
-        Line::of(Role::Key, " y")
-            .and(Role::Dim, " approve  ")
-            .and(Role::Key, "e")
-            .and(Role::Dim, " edit  ")
-            .and(Role::Key, "x")
-            .and(Role::Dim, " reject  ")
-            .and(Role::Key, "R")
-            .and(Role::Dim, " redraft  ")
-            .and(Role::Key, "w")
-            .and(Role::Dim, " why")
-    };
-    paint::line(buffer, look.theme, paint::row(below, rows), &keys);
+    if more > 0 {
+        let words = format!(" {more} more lines: C-d ");
+        let row = paint::row(below, 0);
+        paint::right(buffer, look.theme, row, &Line::of(Role::Warning, words));
+    }
 }
 
 /// Whether the last line of the draft is on the screen.

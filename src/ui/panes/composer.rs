@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
-use ratatui_textarea::{TextArea, WrapMode};
+use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 /// Which field is typed into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,14 @@ pub struct Composer {
     pub unsaved: bool,
     /// A save is on its way.
     pub saving: bool,
+    /// Tells it from others, so that a late result finds the right one.
+    pub serial: u64,
+    /// What an edited proposal was bound to when editing began.
+    pub bound: Option<String>,
+    /// Queue it as soon as the save on its way is done.
+    pub queue_when_saved: bool,
+    /// The text it was begun with, such as a signature.
+    begun: Option<String>,
     /// The agent has seen what came in up to this message.
     pub seen_head: Option<MessageId>,
 }
@@ -59,14 +67,17 @@ impl Composer {
         card: Option<AccountCard>,
         theme: &Theme,
     ) -> Self {
-        let mut area = TextArea::new(draft.body.split('\n').map(str::to_owned).collect());
+        let body = crate::text::sanitize_block(&draft.body).text;
+        let begun = draft.id.is_none().then(|| body.clone());
+        let mut area = TextArea::new(body.split('\n').map(str::to_owned).collect());
         area.set_wrap_mode(WrapMode::WordOrGlyph);
         area.set_cursor_line_style(Style::default());
         area.set_style(theme.style(Role::Text));
         // The terminal's own cursor stands at the caret, for input methods; no painted one beside it.
         area.set_cursor_style(theme.style(Role::Text));
         area.set_max_histories(500);
-        area.move_cursor(ratatui_textarea::CursorMove::Top);
+        let caret = begun.as_ref().map_or_else(|| end_of_own(&body), |_| (0, 0));
+        area.move_cursor(CursorMove::Jump(caret.0, caret.1));
         let field = match draft.kind {
             DraftKind::Forward | DraftKind::New if draft.recipients.to.is_empty() => Field::To,
             _ => Field::Body,
@@ -81,6 +92,10 @@ impl Composer {
             field,
             unsaved: false,
             saving: false,
+            serial: 0,
+            bound: None,
+            queue_when_saved: false,
+            begun,
             seen_head: None,
         }
     }
@@ -123,15 +138,12 @@ impl Composer {
         };
     }
 
-    /// There is nothing in it.
+    /// There is nothing in it that the agent wrote.
     pub fn is_empty(&self) -> bool {
-        self.area.lines().iter().all(|line| line.trim().is_empty())
-            && self.draft.attachments.is_empty()
-    }
-
-    /// Rows of head above the text.
-    fn head_rows(&self) -> u16 {
-        if self.addressed() { 4 } else { 2 }
+        let text = self.area.lines().join("\n");
+        let untouched = self.begun.as_ref().is_some_and(|begun| *begun == text);
+        let addressed = self.addressed() && !self.to.text().trim().is_empty();
+        (untouched || text.trim().is_empty()) && self.draft.attachments.is_empty() && !addressed
     }
 
     /// Draws it; returns where the caret is.
@@ -148,24 +160,20 @@ impl Composer {
             DraftKind::Forward => " forward".to_owned(),
             DraftKind::New => " new message".to_owned(),
         };
-        let mark = if look.plain { "-" } else { "─" };
-        let mut top = Line::of(edge, title);
-        top.push(
-            Role::Line,
-            format!(" {}", mark.repeat(usize::from(area.width))),
-        );
-        paint::line(buffer, look.theme, paint::row(area, 0), &top);
-        let state = if self.saving || self.unsaved {
-            "saving"
-        } else {
-            "saved"
-        };
-        paint::right(
+        let top = paint::row(area, 0);
+        paint::rule(buffer, look.theme, top, look.plain);
+        paint::line(
             buffer,
             look.theme,
-            paint::row(area, 0),
-            &Line::of(Role::Dim, format!(" {state} ")),
+            top,
+            &Line::of(edge, format!("{title} ")),
         );
+        let state = if self.saving || self.unsaved {
+            " saving "
+        } else {
+            " saved "
+        };
+        paint::right(buffer, look.theme, top, &Line::of(Role::Dim, state));
         let mut caret = None;
         if self.addressed() {
             for (index, (name, edit, field)) in [
@@ -205,26 +213,37 @@ impl Composer {
                 }
             }
         }
-        let who = self.head_rows() - 1;
+        let mut head = 1 + if self.addressed() { 2 } else { 0 };
+        let columns = usize::from(area.width).saturating_sub(2).max(8);
+        // A small pane keeps room for the text.
+        let most = usize::from(area.height / 3).max(1);
+        for line in paint::wrapped(&self.who(look), columns).iter().take(most) {
+            let row = paint::row(area, head);
+            let room = Rect {
+                x: row.x + 1.min(row.width),
+                width: row.width.saturating_sub(1),
+                ..row
+            };
+            paint::line(buffer, look.theme, room, line);
+            head += 1;
+        }
+        let bottom = usize::from(area.height - 1);
         paint::line(
             buffer,
             look.theme,
-            paint::row(area, usize::from(who)),
-            &self.who(look),
-        );
-        let bottom = area.height - 1;
-        paint::line(
-            buffer,
-            look.theme,
-            paint::row(area, usize::from(bottom)),
+            paint::row(area, bottom),
             &self.measure(),
         );
+        let head = u16::try_from(head).unwrap_or(0).min(area.height - 1);
         let text = Rect {
             x: area.x + 1,
-            y: area.y + self.head_rows(),
+            y: area.y + head,
             width: area.width.saturating_sub(2),
-            height: area.height.saturating_sub(self.head_rows() + 1),
+            height: area.height - head - 1,
         };
+        if text.height == 0 {
+            return caret;
+        }
         (&self.area).render(text, buffer);
         if self.field == Field::Body {
             let at = self.area.screen_cursor();
@@ -242,46 +261,56 @@ impl Composer {
         caret
     }
 
-    /// Who gets it, from which account.
+    /// Who gets it, from which account and sender and why that one, and what the window allows.
     fn who(&self, look: &Look<'_>) -> Line {
         if self.draft.kind == DraftKind::Note {
             let about = self
                 .conversation
                 .as_ref()
                 .map_or_else(String::new, |c| format!(" on #{} {}", c.id, c.contact_name));
-            return Line::of(Role::Note, format!(" only we see it{about}"));
+            return Line::of(Role::Note, format!("only we see it{about}"));
         }
         let recipients: Vec<_> = self.draft.recipients.all().collect();
-        let mut line =
-            Line::of(Role::Dim, " to ").and(Role::Text, show_parties(&self.draft.recipients.to));
-        if !self.draft.recipients.cc.is_empty() {
-            line.push(Role::Dim, " cc ");
-            line.push(Role::Text, show_parties(&self.draft.recipients.cc));
+        let c = self.conversation.as_ref();
+        let mut line = Line::default();
+        if c.is_some_and(|c| c.opted_out) {
+            line.push(Role::Urgent, "opted out, cannot be sent · ");
         }
-        line.push(
-            Role::Dim,
-            format!(" · {} · from {}", self.draft.channel, self.draft.account),
-        );
-        if let Some(rule) = self
-            .card
-            .as_ref()
-            .and_then(|card| card.sender_for(&recipients))
-        {
-            line.push(Role::Dim, format!(" <{}>", rule.from.address));
-        }
-        if let Some(closes) = self.conversation.as_ref().and_then(|c| c.window_closes_at) {
+        if let Some(closes) = c.and_then(|c| c.window_closes_at) {
             let left = closes.since(look.now);
             if left > 0 {
                 line.push(
                     Role::Warning,
-                    format!(" · window {} left", clock::span(left)),
+                    format!("{} left to answer · ", clock::span(left)),
                 );
             } else {
-                line.push(Role::Urgent, " · the reply window is closed");
+                line.push(Role::Urgent, "the reply window is closed · ");
             }
         }
-        if self.conversation.as_ref().is_some_and(|c| c.opted_out) {
-            line.push(Role::Urgent, " · opted out, cannot be sent");
+        line.push(Role::Dim, "to ");
+        match self.draft.recipients.to.is_empty() {
+            true => line.push(Role::Warning, "nobody yet"),
+            false => line.push(Role::Text, show_parties(&self.draft.recipients.to)),
+        }
+        if !self.draft.recipients.cc.is_empty() {
+            line.push(Role::Dim, " cc ");
+            line.push(Role::Text, show_parties(&self.draft.recipients.cc));
+        }
+        if !self.draft.recipients.bcc.is_empty() {
+            line.push(Role::Dim, " bcc ");
+            line.push(Role::Text, show_parties(&self.draft.recipients.bcc));
+        }
+        line.push(Role::Dim, format!(" · {} from ", self.draft.channel));
+        let card = self.card.as_ref();
+        match card.and_then(|card| card.sender_for(&recipients)) {
+            Some(rule) => {
+                line.push(Role::Text, rule.from.address.as_str());
+                line.push(
+                    Role::Dim,
+                    format!(" ({}; {})", self.draft.account, rule.because),
+                );
+            }
+            None => line.push(Role::Dim, self.draft.account.to_string()),
         }
         line
     }
@@ -289,6 +318,7 @@ impl Composer {
     /// How long it is, against the limit.
     fn measure(&self) -> Line {
         let text = self.area.lines().join("\n");
+        let text = text.trim_end();
         let count = text.chars().count();
         let mut line = Line::of(Role::Dim, " ");
         match (
@@ -296,7 +326,7 @@ impl Composer {
             self.card.as_ref().and_then(|card| card.text_limit),
         ) {
             (Channel::Sms, limit) => {
-                let count_of = segments::count(&text);
+                let count_of = segments::count(text);
                 let words = if count_of.segments == 1 {
                     "segment"
                 } else {
@@ -323,19 +353,20 @@ impl Composer {
         for attachment in &self.draft.attachments {
             line.push(Role::Link, format!("  [{}]", attachment.name));
         }
-        let queue = if self.draft.kind == DraftKind::Note {
-            "keep the note"
-        } else {
-            "review and queue"
-        };
-        line.push(Role::Key, "   C-s");
-        line.push(Role::Dim, format!(" {queue}  "));
-        line.push(Role::Key, "C-e");
-        line.push(Role::Dim, " editor  ");
-        line.push(Role::Key, "Esc");
-        line.push(Role::Dim, " leave, text kept");
         line
     }
+}
+
+/// Row and column after what the agent wrote: before the signature, if there is one.
+fn end_of_own(body: &str) -> (u16, u16) {
+    let own = body.split('\n').take_while(|line| *line != "-- ");
+    let last = own
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .last()
+        .map_or((0, 0), |(row, line)| (row, line.chars().count()));
+    let short = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    (short(last.0), short(last.1))
 }
 
 /// Recipients in one line.

@@ -1,10 +1,10 @@
 //! The agent's unsent texts.
 
 use super::super::clock;
-use super::super::paint::{self, Line};
+use super::super::paint::Line;
 use super::super::theme::Role;
 use super::conversation::Look;
-use super::rows::Rows;
+use super::rows::{Entry, Frame, Rows};
 use crate::model::{Conversation, Draft, DraftKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,79 +16,39 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    paint::line(
-        buffer,
-        look.theme,
-        paint::row(area, 0),
-        &Line::of(Role::Accent, " Drafts"),
-    );
-    let body = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
+    let frame = Frame {
+        title: Line::of(Role::Accent, " Drafts").and(Role::Dim, " · your unsent texts"),
+        total: Some(rows.items.len()).filter(|_| rows.loaded),
+        empty: "No unsent text. What you type is kept here until it is sent or thrown away.",
+        rows: 2,
     };
-    if rows.items.is_empty() {
-        let words = if rows.loaded {
-            "No unsent text."
-        } else {
-            "reading …"
-        };
-        paint::line(
-            buffer,
-            look.theme,
-            paint::row(body, 1),
-            &Line::of(Role::Dim, format!("  {words}")),
-        );
-        return;
-    }
-    let fit = usize::from(body.height / 2).max(1);
-    let first = rows.first(fit);
-    for (index, (draft, conversation)) in rows.items.iter().enumerate().skip(first).take(fit) {
-        let top = (index - first) * 2;
-        let current = index == rows.cursor;
-        let over = current.then(|| look.theme.style(Role::Selection));
-        if let Some(over) = over {
-            paint::clear(buffer, paint::row(body, top), over);
-        }
+    rows.draw(&frame, look, area, buffer, |(draft, conversation), _| {
         let kind = match draft.kind {
             DraftKind::Reply | DraftKind::Approval => "reply to",
             DraftKind::Note => "note on",
             DraftKind::Forward => "forward of",
             DraftKind::New => "new to",
         };
-        let whom = conversation.as_ref().map_or_else(
-            || {
-                draft
-                    .recipients
-                    .to
-                    .first()
-                    .map_or("nobody yet", |party| party.address.as_str())
-            },
-            |conversation| conversation.contact_name.as_str(),
-        );
-        let line = Line::of(Role::Accent, if current { ">" } else { " " })
-            .and(Role::Dim, format!(" {} {kind} ", draft.channel.tag()))
-            .and(Role::Text, whom.to_owned());
-        paint::styled(buffer, look.theme, paint::row(body, top), &line, over);
-        paint::right(
-            buffer,
-            look.theme,
-            paint::row(body, top),
-            &Line::of(
+        let nobody = || {
+            let first = draft.recipients.to.first();
+            first.map_or("nobody yet", |party| party.address.as_str())
+        };
+        let whom = conversation
+            .as_ref()
+            .map_or_else(nobody, |conversation| conversation.contact_name.as_str());
+        let words = draft.body.lines().find(|line| !line.trim().is_empty());
+        Entry {
+            left: Line::of(Role::Dim, format!(" {} {kind} ", draft.channel.tag()))
+                .and(Role::Text, whom),
+            right: Line::of(
                 Role::Dim,
                 format!("{} ", clock::when(draft.updated_at, look.now, look.tz)),
             ),
-        );
-        let words = draft
-            .body
-            .lines()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("(empty)");
-        paint::line(
-            buffer,
-            look.theme,
-            paint::row(body, top + 1),
-            &Line::of(Role::Dim, format!("      {words}")),
-        );
-    }
+            below: vec![Line::of(
+                Role::Dim,
+                format!("     {}", words.unwrap_or("(empty)")),
+            )],
+            marked: false,
+        }
+    });
 }

@@ -13,3 +13,4 @@ pub mod review;
 pub mod rows;
 pub mod search;
 pub mod sidebar;
+mod urgency;

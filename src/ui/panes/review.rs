@@ -6,10 +6,16 @@ use super::super::setup::AccountCard;
 use super::super::theme::Role;
 use super::composer::show_parties;
 use super::conversation::Look;
-use crate::model::{Channel, Draft, Message, OutboxId, Timestamp};
+use crate::model::{Channel, Draft, Message, Timestamp};
+use crate::text::human;
 use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// Columns of a field's name.
+const NAME: usize = 9;
+/// Lines shown of each message that came in meanwhile.
+const CAME_IN: usize = 4;
 
 /// What the review screen shows.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +30,6 @@ pub struct Review {
     pub came_in: Vec<Message>,
     /// Lines scrolled down.
     pub down: usize,
-    /// Was queued as.
-    pub queued: Option<OutboxId>,
     /// A refusal, in words.
     pub refused: Option<String>,
 }
@@ -128,6 +132,121 @@ pub struct Facts<'a> {
     pub warnings: Vec<(Role, String)>,
 }
 
+/// The lines of the review: who, from whom, when, what is odd, what came in, and the whole text.
+fn lines(
+    draft: &Draft,
+    review: &Review,
+    facts: &Facts<'_>,
+    look: &Look<'_>,
+    columns: usize,
+) -> Vec<Line> {
+    let mut lines = vec![
+        Line::of(Role::Accent, "Review").and(Role::Dim, " · this is what leaves"),
+        Line::default(),
+    ];
+    let mut field = |name: &str, value: Line| {
+        let rows = paint::wrapped(&value, columns.saturating_sub(NAME).max(8));
+        for (index, row) in rows.into_iter().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            let mut line = Line::of(Role::Dim, format!("{name:<NAME$}"));
+            line.0.extend(row.0);
+            lines.push(line);
+        }
+    };
+    let text = |words: String| Line::of(Role::Text, words);
+    let recipients = &draft.recipients;
+    match recipients.to.is_empty() {
+        true => field("to", Line::of(Role::Urgent, "nobody")),
+        false => field("to", text(show_parties(&recipients.to))),
+    }
+    for (name, list) in [("cc", &recipients.cc), ("bcc", &recipients.bcc)] {
+        if !list.is_empty() {
+            field(name, text(show_parties(list)));
+        }
+    }
+    let all: Vec<_> = recipients.all().collect();
+    let from = match facts.card.and_then(|card| card.sender_for(&all)) {
+        Some(rule) => text(show_parties(std::slice::from_ref(&rule.from)))
+            .and(Role::Dim, format!(" ({}; {})", draft.account, rule.because)),
+        None => text(draft.account.to_string()),
+    };
+    field("from", from);
+    field("channel", text(draft.channel.to_string()));
+    if !draft.subject.is_empty() {
+        field("subject", text(draft.subject.clone()));
+    }
+    let hold = facts.card.map_or(0, |card| card.hold_ms);
+    let leaves = match (review.later, review.unless_reply) {
+        (Some(at), unless) => {
+            let when = clock::when(at, look.now, look.tz);
+            let unless = if unless {
+                ", only if no reply has come"
+            } else {
+                ""
+            };
+            text(format!("{when}{unless}"))
+        }
+        (None, _) if hold > 0 => {
+            text(format!("in {}", clock::span(hold))).and(Role::Dim, "; u takes it back until then")
+        }
+        (None, _) => text("at once".to_owned()),
+    };
+    field("leaves", leaves);
+    if review.resolve {
+        field("then", text("the conversation is resolved".to_owned()));
+    }
+    for attachment in &draft.attachments {
+        let size = human::size(attachment.size);
+        let line = Line::of(Role::Link, attachment.name.as_str());
+        field("file", line.and(Role::Dim, format!(" {size}")));
+    }
+    lines.push(Line::default());
+    for (role, words) in &facts.warnings {
+        let warning = Line::of(*role, "! ").and(*role, words.as_str());
+        lines.extend(paint::wrapped(&warning, columns));
+    }
+    for message in &review.came_in {
+        let index = WrapIndex::new(message.body.as_str(), columns.saturating_sub(2));
+        let gutter = if look.plain { "< " } else { "│ " };
+        for row in index.visible(0, CAME_IN) {
+            lines.push(Line::of(Role::Customer, gutter).and(Role::Text, row.trim_end()));
+        }
+    }
+    if !facts.warnings.is_empty() {
+        lines.push(Line::default());
+    }
+    let body = as_received(draft, facts.card);
+    let index = WrapIndex::new(body, columns.saturating_sub(2));
+    let gutter = if look.plain { "> " } else { "┊ " };
+    for at in 0..index.lines() {
+        lines.push(Line::of(Role::Agent, gutter).and(Role::Text, index.line(at).trim_end()));
+    }
+    lines
+}
+
+/// The text as the customer gets it. Mail is written in Markdown and leaves as plain text with an HTML twin; elsewhere
+/// the text leaves as it is.
+fn as_received(draft: &Draft, card: Option<&AccountCard>) -> String {
+    if card.is_some_and(|card| card.subject) {
+        let plain = crate::text::markdown::to_plain(&draft.body);
+        return crate::text::sanitize_block(plain.trim_end()).text;
+    }
+    crate::text::sanitize_block(draft.body.trim_end()).text
+}
+
+/// How many lines can be scrolled down at most.
+pub fn most_down(
+    draft: &Draft,
+    review: &Review,
+    facts: &Facts<'_>,
+    look: &Look<'_>,
+    area: Rect,
+) -> usize {
+    let columns = usize::from(area.width).saturating_sub(2).max(8);
+    let all = lines(draft, review, facts, look, columns).len();
+    all.saturating_sub(usize::from(area.height))
+}
+
 /// Draws the review.
 pub fn draw(
     draft: &Draft,
@@ -137,115 +256,22 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let columns = usize::from(area.width).saturating_sub(3).max(8);
-    let mut lines = vec![
-        Line::of(Role::Accent, " Review").and(Role::Dim, " · this is what leaves"),
-        Line::default(),
-    ];
-    let mut field = |name: &str, value: String| {
-        lines.push(Line::of(Role::Dim, format!(" {name:<9}")).and(Role::Text, value))
-    };
-    field("to", show_parties(&draft.recipients.to));
-    if !draft.recipients.cc.is_empty() {
-        field("cc", show_parties(&draft.recipients.cc));
-    }
-    if !draft.recipients.bcc.is_empty() {
-        field("bcc", show_parties(&draft.recipients.bcc));
-    }
-    let recipients: Vec<_> = draft.recipients.all().collect();
-    match facts.card.and_then(|card| card.sender_for(&recipients)) {
-        Some(rule) => field(
-            "from",
-            format!(
-                "{} ({}, {})",
-                show_parties(std::slice::from_ref(&rule.from)),
-                draft.account,
-                rule.because
-            ),
-        ),
-        None => field("from", draft.account.to_string()),
-    }
-    if !draft.subject.is_empty() {
-        field("subject", draft.subject.clone());
-    }
-    if let Some(at) = review.later {
-        let when = clock::when(at, look.now, look.tz);
-        field(
-            "leaves",
-            if review.unless_reply {
-                format!("{when}, only if no reply has come")
-            } else {
-                when
-            },
-        );
-    } else {
-        let hold = facts.card.map_or(0, |card| card.hold_ms);
-        field(
-            "leaves",
-            format!("after {}, u takes it back until then", clock::span(hold)),
-        );
-    }
-    if review.resolve {
-        field("then", "the conversation is resolved".to_owned());
-    }
-    for attachment in &draft.attachments {
-        field(
-            "file",
-            format!(
-                "{} {}",
-                attachment.name,
-                crate::text::human::size(attachment.size)
-            ),
-        );
-    }
-    lines.push(Line::default());
-    for (role, words) in &facts.warnings {
-        let index = WrapIndex::new(words.as_str(), columns);
-        for at in 0..index.lines() {
-            lines.push(Line::of(
-                *role,
-                format!(
-                    " {}{}",
-                    if at == 0 { "! " } else { "  " },
-                    index.line(at).trim_end()
-                ),
-            ));
-        }
-    }
-    for message in &review.came_in {
-        let words = message.body.lines().next().unwrap_or("");
-        lines.push(Line::of(Role::Customer, "   › ").and(Role::Text, words));
-    }
-    if !facts.warnings.is_empty() {
-        lines.push(Line::default());
-    }
-    let index = WrapIndex::new(draft.body.as_str(), columns);
-    let gutter = if look.plain { " > " } else { " │ " };
-    for at in 0..index.lines() {
-        lines.push(Line::of(Role::Agent, gutter).and(Role::Text, index.line(at).trim_end()));
-    }
-    let rows = usize::from(area.height).saturating_sub(1);
+    let columns = usize::from(area.width).saturating_sub(2).max(8);
+    let lines = lines(draft, review, facts, look, columns);
+    let rows = usize::from(area.height);
     let first = review.down.min(lines.len().saturating_sub(rows));
+    let inside = Rect {
+        x: area.x + 1.min(area.width),
+        width: area.width.saturating_sub(1),
+        ..area
+    };
     for (index, line) in lines.iter().skip(first).take(rows).enumerate() {
-        paint::line(buffer, look.theme, paint::row(area, index), line);
+        paint::line(buffer, look.theme, paint::row(inside, index), line);
     }
-    let mut keys = Line::of(Role::Text, " ");
     let more = lines.len().saturating_sub(first + rows);
     if more > 0 {
-        keys.push(Role::Warning, format!("{more} more: C-d  "));
+        let words = format!(" {more} more lines: C-d ");
+        let last = paint::row(area, rows.saturating_sub(1));
+        paint::right(buffer, look.theme, last, &Line::of(Role::Warning, words));
     }
-    for (key, word) in [
-        ("y", "queue"),
-        ("e", "edit"),
-        ("t c b", "recipients"),
-        ("A", "attach"),
-        ("l", "later"),
-        ("r", "and resolve"),
-        ("p", "postpone"),
-        ("n", "discard"),
-    ] {
-        keys.push(Role::Key, key);
-        keys.push(Role::Dim, format!(" {word}  "));
-    }
-    paint::line(buffer, look.theme, paint::row(area, rows), &keys);
 }

@@ -1,11 +1,14 @@
 //! Search as you type: newest first, one line for the conversation and one around the match.
 
 use super::super::clock;
+use super::super::line_edit::LineEdit;
 use super::super::paint::{self, Line};
 use super::super::theme::Role;
 use super::conversation::Look;
-use super::rows::Rows;
+use super::rows::{Entry, Frame, Rows};
+use crate::model::Status;
 use crate::model::query::Hit;
+use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -13,7 +16,7 @@ use ratatui::layout::Rect;
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     /// What was typed.
-    pub text: String,
+    pub text: LineEdit,
     /// The results so far.
     pub hits: Rows<Hit>,
     /// There are older ones.
@@ -22,8 +25,6 @@ pub struct Search {
     pub remarks: Vec<String>,
     /// It is still being typed.
     pub typing: bool,
-    /// It could not be done.
-    pub error: Option<String>,
 }
 
 /// Draws the line that is typed into and the results. Returns where the caret is while typing.
@@ -34,108 +35,92 @@ pub fn draw(
     buffer: &mut Buffer,
 ) -> Option<(u16, u16)> {
     let top = paint::row(area, 0);
-    let line = Line::of(Role::Key, " / ").and(Role::Text, search.text.clone());
-    let used = paint::line(buffer, look.theme, top, &line);
+    let prefix = paint::line(buffer, look.theme, top, &Line::of(Role::Key, " / "));
+    let room = Rect {
+        x: top.x + prefix,
+        width: top.width.saturating_sub(prefix + 1),
+        ..top
+    };
+    let shown = width::clip_start(search.text.text(), usize::from(room.width));
+    paint::line(
+        buffer,
+        look.theme,
+        room,
+        &Line::of(Role::Text, shown.as_ref()),
+    );
+    let column = u16::try_from(search.text.column()).unwrap_or(u16::MAX);
     let caret = search
         .typing
-        .then(|| (top.x + used.min(top.width.saturating_sub(1)), top.y));
-    let body = Rect {
+        .then(|| (room.x + column.min(room.width), top.y));
+    let mut body = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(1),
         ..area
     };
-    let mut skip = 0;
-    let notes = search
-        .error
-        .iter()
-        .map(|error| (Role::Urgent, error))
-        .chain(search.remarks.iter().map(|remark| (Role::Warning, remark)));
-    for (role, words) in notes.take(2) {
-        paint::line(
-            buffer,
-            look.theme,
-            paint::row(body, skip),
-            &Line::of(role, format!("   {words}")),
-        );
-        skip += 1;
-    }
-    if search.hits.items.is_empty() {
-        let words = if search.text.trim().is_empty() {
-            "words, \"a phrase\", from:ana label:billing is:open channel:sms has:attachment before:2026-11-01 -not"
-        } else if search.hits.loaded {
-            "Nothing found."
-        } else {
-            "searching …"
+    for remark in search.remarks.iter().take(2) {
+        let at = Rect {
+            x: body.x + 3.min(body.width),
+            width: body.width.saturating_sub(3),
+            ..body
         };
-        paint::line(
-            buffer,
-            look.theme,
-            paint::row(body, skip + 1),
-            &Line::of(Role::Dim, format!("   {words}")),
-        );
-        return caret;
+        let used = paint::sentence(buffer, look.theme, at, Role::Warning, remark);
+        body.y += used;
+        body.height -= used;
     }
-    let fit = (usize::from(body.height).saturating_sub(skip) / 2).max(1);
-    let first = search.hits.first(fit);
-    for (index, hit) in search.hits.items.iter().enumerate().skip(first).take(fit) {
-        let at = skip + (index - first) * 2;
-        let current = index == search.hits.cursor;
-        let over = current.then(|| {
-            look.theme.style(if search.typing {
-                Role::SelectionDim
-            } else {
-                Role::Selection
-            })
-        });
-        if let Some(over) = over {
-            paint::clear(buffer, paint::row(body, at), over);
-        }
-        let c = &hit.conversation;
-        let line = Line::of(Role::Accent, if current { ">" } else { " " })
-            .and(Role::Dim, format!(" {} ", c.channel.tag()))
-            .and(Role::Text, c.contact_name.clone())
-            .and(Role::Dim, format!("  {}", c.subject))
-            .and(
-                Role::Dim,
-                if c.status == crate::model::Status::Open {
-                    String::new()
-                } else {
-                    format!(" · {}", c.status.name())
-                },
-            );
-        let row = paint::row(body, at);
-        paint::styled(
-            buffer,
-            look.theme,
-            Rect {
-                width: row.width.saturating_sub(12),
-                ..row
-            },
-            &line,
-            over,
-        );
-        paint::right(
-            buffer,
-            look.theme,
-            row,
-            &Line::of(
-                Role::Dim,
-                format!("{} ", clock::when(hit.at, look.now, look.tz)),
-            ),
-        );
-        let mut below = Line::of(Role::Text, "      ");
-        let mut from = 0;
-        for (start, end) in &hit.marks {
-            if let (Some(before), Some(found)) =
-                (hit.snippet.get(from..*start), hit.snippet.get(*start..*end))
-            {
-                below.push(Role::Dim, before);
-                below.push(Role::Match, found);
-                from = *end;
-            }
-        }
-        below.push(Role::Dim, hit.snippet.get(from..).unwrap_or(""));
-        paint::line(buffer, look.theme, paint::row(body, at + 1), &below);
-    }
+    let empty = if search.text.text().trim().is_empty() {
+        "words, \"a phrase\", from:ana label:billing is:open channel:sms has:attachment before:2026-11-01 -not"
+    } else {
+        "Nothing found."
+    };
+    let frame = Frame {
+        title: Line::default(),
+        total: None,
+        empty,
+        rows: 2,
+    };
+    // The title's row is the last one above: results begin right below what was typed.
+    let rows = Rect {
+        y: body.y.saturating_sub(1),
+        height: body.height + 1,
+        ..body
+    };
+    search
+        .hits
+        .draw(&frame, look, rows, buffer, |hit, _| entry(hit, look));
     caret
+}
+
+fn entry(hit: &Hit, look: &Look<'_>) -> Entry {
+    let c = &hit.conversation;
+    let mut left = Line::of(Role::Dim, format!(" {} ", c.channel.tag()))
+        .and(Role::Text, c.contact_name.as_str());
+    if !c.subject.is_empty() {
+        left.push(Role::Dim, format!("  {}", c.subject));
+    }
+    let mut right = Line::default();
+    if c.status != Status::Open {
+        right.push(Role::Dim, format!("{} · ", c.status.name()));
+    }
+    right.push(
+        Role::Dim,
+        format!("{} ", clock::when(hit.at, look.now, look.tz)),
+    );
+    let mut below = Line::of(Role::Text, "     ");
+    let mut from = 0;
+    for (start, end) in &hit.marks {
+        if let (Some(before), Some(found)) =
+            (hit.snippet.get(from..*start), hit.snippet.get(*start..*end))
+        {
+            below.push(Role::Dim, before);
+            below.push(Role::Match, found);
+            from = *end;
+        }
+    }
+    below.push(Role::Dim, hit.snippet.get(from..).unwrap_or(""));
+    Entry {
+        left,
+        right,
+        below: vec![below],
+        marked: false,
+    }
 }

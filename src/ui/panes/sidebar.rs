@@ -1,7 +1,8 @@
 //! Views, channels, labels and saved searches, with kept counts.
 
 use super::super::paint::{self, Line};
-use super::super::theme::{Role, Theme};
+use super::super::theme::Role;
+use super::conversation::Look;
 use crate::model::query::{Counts, View};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -87,50 +88,53 @@ pub fn draw(
     entries: &[Entry],
     here: &Target,
     cursor: Option<usize>,
-    theme: &Theme,
-    plain: bool,
+    look: &Look<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    if area.width == 0 {
+    if area.width == 0 || area.height == 0 {
         return;
     }
-    let fit = usize::from(area.height).max(1);
+    // Where there is room a blank row stands before each heading.
+    let headings = entries.iter().filter(|entry| entry.2.is_none()).count();
+    let fit = usize::from(area.height);
+    let airy = entries.len() + headings <= fit;
     let first = cursor.map_or(0, |cursor| (cursor / fit) * fit);
-    for (index, (name, count, target)) in entries.iter().enumerate().skip(first).take(fit) {
-        let row = paint::row(area, index - first);
+    let mut y = 0;
+    for (index, (name, count, target)) in entries.iter().enumerate().skip(first) {
+        y += usize::from(airy && target.is_none());
+        let row = paint::row(area, y);
+        y += 1;
+        if row.height == 0 {
+            break;
+        }
         let Some(target) = target else {
-            paint::line(buffer, theme, row, &Line::of(Role::Dim, format!(" {name}")));
+            let heading = Line::of(Role::Dim, format!(" {name}"));
+            paint::line(buffer, look.theme, row, &heading);
             continue;
         };
-        let current = target == here;
-        let over = (cursor == Some(index)).then(|| theme.style(Role::Selection));
+        let over = (cursor == Some(index)).then(|| look.theme.style(Role::Selection));
         if let Some(over) = over {
             paint::clear(buffer, row, over);
         }
-        let mark = match (current, plain) {
-            (true, true) => ">",
-            (true, false) => "▸",
-            _ => " ",
-        };
-        let role = if current { Role::Accent } else { Role::Text };
-        let line = Line::of(Role::Accent, mark).and(role, format!(" {name}"));
+        let current = target == here;
+        let (role, mark) = paint::mark(current, false, look.plain);
+        let words = if current { Role::Accent } else { Role::Text };
+        let line = Line::of(role, mark).and(words, format!(" {name}"));
+        let hot = matches!(target, Target::Approvals | Target::Pages);
+        let role = if hot { Role::Warning } else { Role::Dim };
+        let count = count.map_or_else(Line::default, |count| Line::of(role, format!(" {count} ")));
+        let wide = u16::try_from(count.width()).unwrap_or(0).min(row.width);
         let room = Rect {
-            width: row.width.saturating_sub(6),
+            width: row.width - wide,
             ..row
         };
-        paint::styled(buffer, theme, room, &line, over);
-        if let Some(count) = count {
-            let hot = matches!(target, Target::Approvals | Target::Pages);
-            let role = if hot { Role::Warning } else { Role::Dim };
-            let text = Line::of(role, format!("{count} "));
-            let wide = u16::try_from(text.width()).unwrap_or(0).min(row.width);
-            let at = Rect {
-                x: row.right() - wide,
-                width: wide,
-                ..row
-            };
-            paint::styled(buffer, theme, at, &text, over);
-        }
+        paint::styled(buffer, look.theme, room, &line, over);
+        let at = Rect {
+            x: row.right() - wide,
+            width: wide,
+            ..row
+        };
+        paint::styled(buffer, look.theme, at, &count, over);
     }
 }

@@ -1,0 +1,208 @@
+//! The last line: what the last action did, what can still be undone, and the keys that matter most here.
+
+use super::super::action::Action;
+use super::super::app::{App, Focus, Place};
+use super::super::clock;
+use super::super::key;
+use super::super::msg::NoticeKind;
+use super::super::overlays::Overlay;
+use super::super::paint::{self, Line};
+use super::super::theme::Role;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the line.
+pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
+    let theme = &app.setup.theme;
+    paint::clear(buffer, area, theme.style(Role::Status));
+    let right = held(app);
+    let room = area
+        .width
+        .saturating_sub(u16::try_from(right.width()).unwrap_or(0));
+    let left = match &app.notice {
+        Some(notice) => {
+            let role = match notice.kind {
+                NoticeKind::Info => Role::Text,
+                NoticeKind::Warning => Role::Warning,
+                NoticeKind::Error => Role::Urgent,
+            };
+            let mut line = Line::of(role, format!(" {}", notice.text));
+            if notice.undoable && right.0.is_empty() {
+                line.push(Role::Dim, " · ");
+                line.push(Role::Key, "u");
+                line.push(Role::Dim, " undoes it");
+            }
+            line
+        }
+        None => fit(hints(app), usize::from(room)),
+    };
+    let room = Rect {
+        width: room,
+        ..area
+    };
+    paint::line(buffer, theme, room, &left);
+    paint::right(buffer, theme, area, &right);
+}
+
+/// Held sends with the time in which they can be taken back.
+fn held(app: &App) -> Line {
+    let mut line = Line::default();
+    if let Some(release) = app.counts.next_release
+        && app.counts.held > 0
+    {
+        let left = release.since(app.now);
+        if left > 0 {
+            line.push(
+                Role::Draft,
+                format!(" held {}: undo with ", app.counts.held),
+            );
+            line.push(Role::Key, "u");
+            line.push(Role::Draft, format!(" ({}) ", clock::span(left)));
+        }
+    }
+    line
+}
+
+/// As many hints as fit whole; the last one (help) always.
+fn fit(hints: Vec<(String, String)>, columns: usize) -> Line {
+    let piece = |(keys, words): &(String, String)| {
+        Line::of(Role::Key, format!(" {keys}")).and(Role::Dim, format!(" {words} "))
+    };
+    let last = hints.last().map(piece).unwrap_or_default();
+    let mut line = Line::default();
+    let mut used = last.width();
+    for hint in hints.iter().take(hints.len().saturating_sub(1)) {
+        let next = piece(hint);
+        if used + next.width() > columns {
+            break;
+        }
+        used += next.width();
+        line.0.extend(next.0);
+    }
+    line.0.extend(last.0);
+    line
+}
+
+/// Keys and words of what is on top.
+fn hints(app: &App) -> Vec<(String, String)> {
+    let fixed = |pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .map(|(keys, words)| ((*keys).to_owned(), (*words).to_owned()))
+            .collect()
+    };
+    match app.overlays.last() {
+        Some(Overlay::Help(_)) => return fixed(&[("j k", "scroll"), ("Esc", "close")]),
+        Some(Overlay::Text(_)) => return fixed(&[("any key", "closes")]),
+        Some(Overlay::Confirm(_)) => return fixed(&[("y", "yes"), ("n", "no")]),
+        Some(Overlay::Palette(_) | Overlay::Picker(_)) => {
+            return fixed(&[
+                ("Enter", "choose"),
+                ("Down Up", "move"),
+                ("letters", "narrow"),
+                ("Esc", "close"),
+            ]);
+        }
+        Some(Overlay::Prompt(prompt)) => {
+            let words = prompt.purpose.enter();
+            return fixed(&[("Enter", words), ("Esc", "leave")]);
+        }
+        None => {}
+    }
+    if app.place == Place::Search && app.search.typing {
+        return fixed(&[
+            ("Enter", "open"),
+            ("Down Up", "move"),
+            ("Esc", "to the results"),
+        ]);
+    }
+    actions(app)
+        .iter()
+        .filter_map(|action| {
+            let keys = app.setup.keymap.keys_of(*action)?;
+            Some((key::show(&keys), action.row().short.to_owned()))
+        })
+        .collect()
+}
+
+/// The actions that matter most here, in that order.
+fn actions(app: &App) -> &'static [Action] {
+    use Action as A;
+    if app.review.is_some() {
+        return &[
+            A::ReviewQueue,
+            A::ReviewEdit,
+            A::ReviewTo,
+            A::ReviewAttach,
+            A::ReviewLater,
+            A::ReviewResolve,
+            A::ReviewPostpone,
+            A::ReviewDiscard,
+            A::ReviewCc,
+            A::ReviewBcc,
+            A::ReviewSubject,
+            A::Help,
+        ];
+    }
+    if app.composer.is_some() && app.focus == Focus::Detail {
+        return &[A::QueueReview, A::Leave, A::Editor, A::Canned];
+    }
+    match (app.place, app.focus) {
+        (Place::Lists | Place::Search, Focus::Detail) => &[
+            A::Reply,
+            A::Note,
+            A::Resolve,
+            A::Snooze,
+            A::Assign,
+            A::Template,
+            A::ContactPane,
+            A::Attachments,
+            A::Back,
+            A::Help,
+        ],
+        (Place::Lists, Focus::Sidebar) => &[A::Down, A::Up, A::Open, A::Back, A::Help],
+        (Place::Lists | Place::Search, Focus::List) => &[
+            A::Open,
+            A::Reply,
+            A::Note,
+            A::Resolve,
+            A::Snooze,
+            A::Assign,
+            A::Claim,
+            A::Label,
+            A::Search,
+            A::Filter,
+            A::Help,
+        ],
+        (Place::Search, Focus::Sidebar) => &[A::Open, A::Help],
+        (Place::Approvals, _) => &[
+            A::Approve,
+            A::EditProposal,
+            A::Reject,
+            A::Redraft,
+            A::Evidence,
+            A::Diff,
+            A::Skip,
+            A::OpenConversation,
+            A::Help,
+        ],
+        (Place::Outbox, _) => &[
+            A::CancelSend,
+            A::SendNow,
+            A::RetrySend,
+            A::OpenSent,
+            A::Back,
+            A::Help,
+        ],
+        (Place::Pages, _) => &[
+            A::Acknowledge,
+            A::ClosePage,
+            A::Silence,
+            A::OpenPaged,
+            A::Back,
+            A::Help,
+        ],
+        (Place::Drafts, _) => &[A::Open, A::Back, A::Help],
+        (Place::Health, _) => &[A::Redraw, A::Back, A::Help],
+    }
+}

@@ -1,0 +1,275 @@
+//! An open conversation: its messages as blocks of lines, of which only the visible ones are ever drawn.
+
+mod blocks;
+mod layout;
+mod title;
+mod words;
+
+pub use words::outbox_words;
+
+use super::super::paint::{self, Line};
+use super::super::theme::{Role, Theme};
+use crate::model::query::{ConversationDetail, MessagePage};
+use crate::model::{Conversation, ConversationId, Direction, Message, MessageId, Timestamp};
+use blocks::{Block, Wraps};
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Messages asked for at once.
+pub const PAGE: u32 = 30;
+/// Messages asked for at once while one that was found is looked for.
+pub const SEEKING: u32 = 300;
+/// Columns of the gutter before a message's text, with the column before it.
+const GUTTER: usize = 3;
+
+/// What the conversation pane shows.
+#[derive(Debug, Clone)]
+pub struct OpenConversation {
+    /// Which.
+    pub id: ConversationId,
+    /// Its head, once read.
+    pub detail: Option<ConversationDetail>,
+    /// Messages, oldest first.
+    pub messages: Vec<Message>,
+    /// There are older ones.
+    pub older: bool,
+    /// Messages were read at least once.
+    pub loaded: bool,
+    /// It does not exist any more, or could not be read.
+    pub error: Option<String>,
+    /// Lines scrolled up from the end.
+    pub up: usize,
+    /// Quoted text is shown.
+    pub unfolded: bool,
+    /// The contact's other channels are shown in between.
+    pub all_channels: bool,
+    /// The assistant's draft is shown below the messages.
+    pub shows_proposal: bool,
+    /// The raw form of a message instead of all.
+    pub raw: Option<(MessageId, Option<String>)>,
+    /// The newest message when the agent last looked: a line is drawn after it.
+    pub seen_to: Option<MessageId>,
+    /// A message that was found by a search and is shown.
+    pub reveal: Option<MessageId>,
+    revealed: bool,
+    blocks: Vec<Block>,
+    wraps: Wraps,
+    starts: Vec<(MessageId, usize)>,
+    lines: usize,
+    height: usize,
+}
+
+/// What drawing and laying out need to know.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// Colours.
+    pub theme: &'a Theme,
+    /// The time.
+    pub now: Timestamp,
+    /// The agent's zone.
+    pub tz: &'a TimeZone,
+    /// The agent.
+    pub me: &'a str,
+    /// Words instead of symbols.
+    pub plain: bool,
+    /// The pane has the keys.
+    pub focused: bool,
+}
+
+impl OpenConversation {
+    /// A conversation that was not read yet.
+    pub fn new(id: ConversationId) -> Self {
+        Self {
+            id,
+            detail: None,
+            messages: Vec::new(),
+            older: false,
+            loaded: false,
+            error: None,
+            up: 0,
+            unfolded: false,
+            all_channels: false,
+            shows_proposal: true,
+            raw: None,
+            seen_to: None,
+            reveal: None,
+            revealed: false,
+            blocks: Vec::new(),
+            wraps: Wraps::default(),
+            starts: Vec::new(),
+            lines: 0,
+            height: 0,
+        }
+    }
+
+    /// The conversation, once read.
+    pub fn conversation(&self) -> Option<&Conversation> {
+        self.detail.as_ref().map(|detail| &detail.conversation)
+    }
+
+    /// The newest message that is not a note.
+    pub fn newest(&self) -> Option<&Message> {
+        let mut newest = self.messages.iter().rev();
+        newest.find(|message| message.direction != Direction::Note)
+    }
+
+    /// The newest message of the customer.
+    pub fn newest_inbound(&self) -> Option<&Message> {
+        let mut newest = self.messages.iter().rev();
+        newest.find(|message| message.direction == Direction::Inbound)
+    }
+
+    /// Takes messages: the newest window, or older ones.
+    pub fn take(&mut self, page: MessagePage, older: bool) {
+        self.older = page.older;
+        if older {
+            let mut messages = page.messages;
+            messages.append(&mut self.messages);
+            self.messages = messages;
+        } else {
+            // Older ones that were read before stay, so that the place in the text is kept.
+            let first = page.messages.first().map(|message| message.id);
+            let mut kept = std::mem::take(&mut self.messages);
+            let cut = kept
+                .iter()
+                .position(|message| Some(message.id) == first)
+                .unwrap_or(0);
+            kept.truncate(cut);
+            self.older |= !kept.is_empty();
+            kept.extend(page.messages);
+            self.messages = kept;
+        }
+        self.loaded = true;
+    }
+
+    /// A message that was found and is further back than what was read: older ones are wanted.
+    pub fn seeks(&self) -> bool {
+        self.older
+            && self
+                .reveal
+                .is_some_and(|wanted| self.messages.iter().all(|message| message.id != wanted))
+    }
+
+    /// Shows a message, once it is here.
+    pub fn show_message(&mut self, id: MessageId) {
+        self.reveal = Some(id);
+        self.revealed = false;
+    }
+
+    /// Scrolls by lines, up being positive. True when older messages should be asked for.
+    pub fn scroll(&mut self, up: isize) -> bool {
+        let most = self.most_up();
+        self.up = self.up.saturating_add_signed(up).min(most);
+        self.older && self.up == most
+    }
+
+    /// To the very end, or to the first line that is here. True when older messages should be asked for.
+    pub fn scroll_to(&mut self, end: bool) -> bool {
+        self.up = if end { 0 } else { self.most_up() };
+        !end && self.older
+    }
+
+    /// A page of lines.
+    pub fn page(&self) -> isize {
+        isize::try_from(self.height.saturating_sub(2).max(1)).unwrap_or(1)
+    }
+
+    fn most_up(&self) -> usize {
+        self.lines.saturating_sub(self.height)
+    }
+
+    /// Lays the messages out for a pane of this size.
+    pub fn lay_out(&mut self, width: u16, height: u16, look: &Look<'_>) {
+        let before = self.lines;
+        let was_up = self.up > 0;
+        self.height = usize::from(height.saturating_sub(title::rows(height)));
+        let columns = usize::from(width).saturating_sub(GUTTER).max(8);
+        if let Some((_, raw)) = &self.raw {
+            let none = "No raw form of this message is kept.";
+            let text = raw.as_deref().unwrap_or(none);
+            let title = Line::of(
+                Role::Warning,
+                "raw form, neutralised · v shows the text again",
+            );
+            let gutter = blocks::gutter(Direction::Inbound, look.plain);
+            self.blocks = vec![
+                Block::Lines(vec![title, Line::default()]),
+                Block::sentence(gutter, Role::Text, text, columns),
+            ];
+            self.starts.clear();
+        } else {
+            self.lay_out_messages(columns, look);
+        }
+        self.lines = self.blocks.iter().map(Block::len).sum();
+        if was_up && before > 0 && self.lines > before {
+            // What the agent reads stays where it is while something comes in below.
+            self.up += self.lines - before;
+        }
+        if let (Some(wanted), false) = (self.reveal, self.revealed)
+            && let Some((_, start)) = self.starts.iter().find(|(id, _)| *id == wanted)
+        {
+            self.up = self.lines.saturating_sub(start + self.height);
+            self.revealed = true;
+        }
+        self.up = self.up.min(self.most_up());
+    }
+
+    /// Why the newest message is here, in sentences.
+    pub fn why(&self) -> Vec<String> {
+        match self.newest_inbound().or_else(|| self.newest()) {
+            Some(message) => words::why(message, self.detail.as_ref()),
+            None => vec!["There is no message yet.".to_owned()],
+        }
+    }
+
+    /// Draws title and visible lines.
+    pub fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+        if area.width == 0 || area.height == 0 {
+            return;
+        }
+        let rows = title::rows(area.height);
+        self.draw_title(
+            look,
+            Rect {
+                height: rows,
+                ..area
+            },
+            buffer,
+        );
+        let body = Rect {
+            x: area.x + 1,
+            y: area.y + rows,
+            width: area.width.saturating_sub(1),
+            height: area.height - rows,
+        };
+        if let Some(error) = &self.error {
+            let words = format!("This conversation cannot be shown: {error}");
+            paint::sentence(buffer, look.theme, body, Role::Urgent, &words);
+            return;
+        }
+        if !self.loaded {
+            paint::line(buffer, look.theme, body, &Line::of(Role::Dim, "reading …"));
+            return;
+        }
+        if self.messages.is_empty() {
+            let words = "No message is here yet.";
+            paint::sentence(buffer, look.theme, body, Role::Dim, words);
+        }
+        let first = self.most_up().saturating_sub(self.up);
+        let mut at = 0;
+        let mut y = 0;
+        for block in &self.blocks {
+            let end = at + block.len();
+            while at.max(first + y) < end && y < usize::from(body.height) {
+                let line = block.line(first + y - at);
+                paint::line(buffer, look.theme, paint::row(body, y), &line);
+                y += 1;
+            }
+            at = end;
+            if y >= usize::from(body.height) {
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Looking at the open conversation: contact, files, raw form, why it is here.
+
+use super::super::action::Action;
+use super::super::app::{App, Focus, Waiting};
+use super::super::effect::Effect;
+use super::super::layout::Width;
+use super::super::msg::NoticeKind;
+use super::super::overlays::{Overlay, Picked, Picker, Purpose, TextBox};
+use super::super::panes::sidebar::Target;
+use super::prompt;
+use crate::model::Query;
+use crate::text::links;
+
+pub(super) fn look_at(app: &mut App, action: Action) {
+    use Action as A;
+    if app.open.is_none() || app.open.as_ref().map(|open| open.id) != app.subject() {
+        if let Some(id) = app.subject() {
+            app.preview(id);
+        }
+    }
+    let Some(open) = &mut app.open else {
+        app.say(NoticeKind::Info, "there is no conversation here");
+        return;
+    };
+    let newest = open.newest().cloned();
+    match action {
+        A::ContactPane => {
+            app.contact = !app.contact;
+            if app.contact && app.width() == Width::Narrow {
+                app.focus = Focus::Detail;
+            }
+        }
+        A::Fold => open.unfolded = !open.unfolded,
+        A::Timeline => {
+            open.all_channels = !open.all_channels;
+            open.messages.clear();
+            let id = open.id;
+            app.refresh(Waiting::Messages(id, false));
+        }
+        A::RawView if open.raw.is_some() => open.raw = None,
+        A::RawView => {
+            let message = open
+                .newest_inbound()
+                .or(newest.as_ref())
+                .map(|message| message.id);
+            match message {
+                Some(message) => app.ask(Waiting::Raw(message), Query::Raw { message }),
+                None => app.say(NoticeKind::Info, "there is no message yet"),
+            }
+        }
+        A::Why => {
+            let sentences = open.why();
+            app.overlays.push(Overlay::Text(TextBox {
+                title: "why is this here".to_owned(),
+                sentences,
+            }));
+        }
+        A::Copy => match newest {
+            Some(message) => {
+                app.effects.push(Effect::Copy(message.body));
+                app.say(NoticeKind::Info, "copied");
+            }
+            None => app.say(NoticeKind::Info, "there is no message yet"),
+        },
+        A::CopyLink => {
+            if let Some(address) = open.conversation().map(|c| c.contact_address.clone()) {
+                app.effects.push(Effect::Copy(address));
+                app.say(NoticeKind::Info, "address copied");
+            }
+        }
+        A::Attachments => {
+            let mut items = Vec::new();
+            for message in open.messages.iter().rev() {
+                for attachment in &message.attachments {
+                    let size = crate::text::human::size(attachment.size);
+                    items.push((
+                        format!("save {}", attachment.name),
+                        size.clone(),
+                        Picked::SaveAttachment(attachment.id),
+                    ));
+                    items.push((
+                        format!("open {}", attachment.name),
+                        size,
+                        Picked::OpenAttachment(attachment.id),
+                    ));
+                }
+                for found in links::find(&message.body)
+                    .into_iter()
+                    .filter(|found| found.link.openable())
+                    .take(10)
+                {
+                    if let Some(target) = found.link.target() {
+                        items.push((
+                            format!("open {}", found.link.label(60)),
+                            String::new(),
+                            Picked::OpenLink(target.to_owned()),
+                        ));
+                    }
+                }
+            }
+            if items.is_empty() {
+                app.say(NoticeKind::Info, "no attachment and no link here");
+            } else {
+                app.overlays
+                    .push(Overlay::Picker(Picker::new("attachments and links", items)));
+            }
+        }
+        A::Pipe => prompt(app, Purpose::Pipe, ""),
+        A::AskDraft => {
+            let id = open.id;
+            prompt(app, Purpose::AskDraft(id), "");
+        }
+        A::Decide => {
+            let proposal = open
+                .detail
+                .as_ref()
+                .and_then(|detail| detail.proposal.as_ref())
+                .map(|proposal| proposal.id);
+            match proposal {
+                Some(id) => {
+                    app.go(Target::Approvals);
+                    if let Some(at) = app
+                        .approvals
+                        .rows
+                        .items
+                        .iter()
+                        .position(|(proposal, _)| proposal.id == id)
+                    {
+                        app.approvals.rows.cursor = at;
+                    }
+                }
+                None => app.say(
+                    NoticeKind::Info,
+                    "no draft of the assistant waits here; C-r asks for one",
+                ),
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,205 @@
+//! Keys and text for what is typed into: overlays and the search line.
+
+mod pick;
+mod submit;
+
+use super::app::{App, Place, Waiting};
+use super::command_line;
+use super::key::{Code, Key};
+use super::msg::NoticeKind;
+use super::overlays::palette::Leads;
+use super::overlays::{Confirmed, Overlay, Prompt, Purpose};
+use super::panes::composer::Field;
+use super::{Effect, perform, writing};
+use crate::model::EscalationId;
+use pick::pick;
+use submit::submit;
+
+/// Gives a key to the overlay on top; true when there is one.
+pub fn overlay_key(app: &mut App, key: Key) -> bool {
+    let Some(mut top) = app.overlays.pop() else {
+        return false;
+    };
+    let quits =
+        key == Key::plain(Code::Esc) || key.ctrl && matches!(key.code, Code::Char('c' | 'g'));
+    if quits {
+        return true;
+    }
+    match &mut top {
+        Overlay::Text(_) => return true,
+        Overlay::Help(help) => {
+            match key.code {
+                Code::Char('j') | Code::Down => help.scroll(1),
+                Code::Char('k') | Code::Up => help.scroll(-1),
+                Code::PageDown | Code::Char(' ' | 'd') => help.scroll(10),
+                Code::PageUp | Code::Char('u') => help.scroll(-10),
+                _ => return true,
+            }
+            app.overlays.push(top);
+        }
+        Overlay::Confirm(confirm) => match key.types() {
+            Some('y') => match confirm.then {
+                Confirmed::Quit => app.effects.push(Effect::Quit),
+                Confirmed::DiscardDraft => writing::discard(app),
+            },
+            Some('n' | 'q') => {}
+            _ => app.overlays.push(top),
+        },
+        Overlay::Palette(palette) => {
+            match (key.code, key.ctrl) {
+                (Code::Enter, _) => {
+                    if let Some(leads) = palette.current().cloned() {
+                        match leads {
+                            Leads::Action(action) => perform::perform(app, action),
+                            Leads::Place(target) => app.go(target),
+                        }
+                    }
+                    return true;
+                }
+                (Code::Down, _) | (Code::Char('n' | 'j'), true) => {
+                    palette.cursor = (palette.cursor + 1).min(palette.count().saturating_sub(1));
+                }
+                (Code::Up, _) | (Code::Char('p' | 'k'), true) => {
+                    palette.cursor = palette.cursor.saturating_sub(1)
+                }
+                _ => {
+                    if palette.line.key(key) {
+                        palette.cursor = 0;
+                    }
+                }
+            }
+            app.overlays.push(top);
+        }
+        Overlay::Picker(picker) => {
+            match (key.code, key.ctrl) {
+                (Code::Enter, _) => {
+                    if let Some(picked) = picker.current().cloned() {
+                        pick(app, picked);
+                    }
+                    return true;
+                }
+                (Code::Down, _) | (Code::Char('n' | 'j'), true) => {
+                    picker.cursor =
+                        (picker.cursor + 1).min(picker.matching().len().saturating_sub(1));
+                }
+                (Code::Up, _) | (Code::Char('p' | 'k'), true) => {
+                    picker.cursor = picker.cursor.saturating_sub(1)
+                }
+                _ => {
+                    if picker.line.key(key) {
+                        picker.cursor = 0;
+                    }
+                }
+            }
+            app.overlays.push(top);
+        }
+        Overlay::Prompt(prompt) => {
+            if key.code == Code::Enter {
+                let (purpose, text) = (prompt.purpose.clone(), prompt.line.text().to_owned());
+                if let Err(error) = submit(app, &purpose, text.trim()) {
+                    prompt.error = Some(error);
+                    app.overlays.push(top);
+                }
+                return true;
+            }
+            if key.code == Code::Tab && prompt.purpose == Purpose::Command {
+                command_line::complete(app, prompt);
+            } else if prompt.line.key(key) {
+                prompt.error = None;
+                if prompt.purpose == Purpose::Command {
+                    prompt.hints = command_line::hints(app, prompt.line.text());
+                }
+            }
+            app.overlays.push(top);
+        }
+    }
+    true
+}
+
+/// Gives a key to the search line; true when it is typed into and took the key.
+pub fn search_key(app: &mut App, key: Key) -> bool {
+    if app.place != Place::Search || !app.search.typing {
+        return false;
+    }
+    match (key.code, key.ctrl) {
+        (Code::Esc, _) | (Code::Char('c' | 'g'), true) => {
+            app.search.typing = false;
+            if app.search.hits.items.is_empty() {
+                app.place = Place::Lists;
+                app.follow_cursor();
+            }
+        }
+        (Code::Enter, _) => {
+            app.search.typing = false;
+            if app.search.hits.loaded && app.search.hits.current().is_some() {
+                perform::open(app);
+            } else {
+                app.refresh(Waiting::Search);
+            }
+        }
+        (Code::Down, _) | (Code::Char('n'), true) => {
+            app.search.hits.step(1);
+            app.follow_cursor();
+        }
+        (Code::Up, _) | (Code::Char('p'), true) => {
+            app.search.hits.step(-1);
+            app.follow_cursor();
+        }
+        _ => {
+            let before = app.search.text.text().to_owned();
+            if app.search.text.key(key) && app.search.text.text() != before {
+                searched(app);
+            }
+        }
+    }
+    true
+}
+
+fn searched(app: &mut App) {
+    app.search.hits.loaded = false;
+    app.search.hits.cursor = 0;
+    if app.search.text.text().trim().is_empty() {
+        app.search.hits.items.clear();
+        app.search.remarks.clear();
+    } else {
+        app.refresh(Waiting::Search);
+    }
+}
+
+/// Pasted text goes where text is typed, and only there: it never presses keys.
+pub fn paste(app: &mut App, text: &str) {
+    match app.overlays.last_mut() {
+        Some(Overlay::Prompt(prompt)) => prompt.line.insert(text),
+        Some(Overlay::Picker(picker)) => picker.line.insert(text),
+        Some(Overlay::Palette(palette)) => palette.line.insert(text),
+        Some(_) => {}
+        None if app.place == Place::Search && app.search.typing => {
+            app.search.text.insert(text);
+            searched(app);
+        }
+        None => {
+            let Some(composer) = app.composer.as_mut().filter(|_| app.review.is_none()) else {
+                app.say(
+                    NoticeKind::Info,
+                    "pasted text was not taken: nothing is being written",
+                );
+                return;
+            };
+            match composer.field {
+                Field::To => composer.to.insert(text),
+                Field::Subject => composer.subject.insert(text),
+                Field::Body => {
+                    let clean = crate::text::sanitize::sanitize_block(text).text;
+                    composer.area.insert_str(clean);
+                }
+            }
+            writing::typed(app);
+        }
+    }
+}
+
+/// Asks how long a page keeps quiet.
+pub fn prompt_silence(app: &mut App, id: EscalationId) {
+    app.overlays
+        .push(Overlay::Prompt(Prompt::with(Purpose::Silence(id), "30m")));
+}

@@ -1,0 +1,67 @@
+//! What a choice does.
+
+use super::super::app::{App, Focus, Waiting};
+use super::super::effect::Effect;
+use super::super::msg::NoticeKind;
+use super::super::overlays::{Picked, Purpose};
+use super::super::{perform, writing};
+use crate::desk::macros::commands;
+use crate::model::Command;
+
+/// Does what was chosen.
+pub fn pick(app: &mut App, picked: Picked) {
+    match picked {
+        Picked::Assignee(to) => perform::on_targets(app, |ids| Command::Assign { ids, to }),
+        Picked::Priority(priority) => {
+            perform::on_targets(app, |ids| Command::SetPriority { ids, priority })
+        }
+        Picked::Snooze(until) => perform::on_targets(app, |ids| Command::Snooze {
+            ids,
+            until,
+            wake_on_reply: true,
+        }),
+        Picked::SnoozeOther => perform::prompt(app, Purpose::Snooze, ""),
+        Picked::Canned(body) => writing::insert_canned(app, &body),
+        Picked::Macro(index) => run_macro(app, index),
+        Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),
+        Picked::Page(id, to) => perform::prompt(app, Purpose::EscalateReason(id, to), ""),
+        Picked::Label(label, add) => {
+            let (add, remove) = if add {
+                (vec![label], Vec::new())
+            } else {
+                (Vec::new(), vec![label])
+            };
+            perform::on_targets(app, |ids| Command::Label { ids, add, remove });
+        }
+        Picked::LabelOther => perform::prompt(app, Purpose::Labels, "+"),
+        Picked::OpenAttachment(id) => app.effects.push(Effect::OpenAttachment(id)),
+        Picked::SaveAttachment(id) => perform::prompt(app, Purpose::Save(id), ""),
+        Picked::OpenLink(target) => app.effects.push(Effect::Open(target)),
+        Picked::Later(at) => {
+            if let Some(review) = &mut app.review {
+                review.later = Some(at);
+            }
+        }
+        Picked::LaterOther => perform::prompt(app, Purpose::Later, ""),
+    }
+    if app.focus == Focus::Sidebar {
+        app.focus = Focus::List;
+    }
+}
+
+fn run_macro(app: &mut App, index: usize) {
+    let Some((name, settings)) = app.setup.macros.get(index).cloned() else {
+        return;
+    };
+    let ids = app.targets();
+    let (me, now, tz) = (app.setup.me.clone(), app.now, app.setup.tz.clone());
+    match commands(&settings, &ids, &me, now, &tz, &app.setup.snooze) {
+        Ok(commands) => {
+            for command in commands {
+                app.act(Waiting::Act, command);
+            }
+            app.list.marked.clear();
+        }
+        Err(error) => app.say(NoticeKind::Warning, format!("macro {name}: {error}")),
+    }
+}

@@ -1,0 +1,262 @@
+//! Writing: beginning a text, typing, keeping it, reviewing and queueing it.
+
+mod fresh;
+mod reviewing;
+
+pub use reviewing::{came_in, discard, facts, queue, review, review_action};
+
+use super::app::{App, Focus, Place, Waiting};
+use super::effect::Effect;
+use super::key::{Code, Key};
+use super::msg::NoticeKind;
+use super::panes::composer::{Composer, Field};
+use crate::model::{Command, Conversation, Draft, DraftKind, Proposal};
+use fresh::{fresh, from_proposal};
+use ratatui_textarea::{Input, Key as AreaKey};
+use std::collections::BTreeMap;
+
+/// What is begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An answer to the customer.
+    Reply,
+    /// An answer to everybody.
+    ReplyAll,
+    /// A note among us.
+    Note,
+    /// The newest message passed on.
+    Forward,
+}
+
+/// Begins a text about the open conversation, or goes on with the one that is kept.
+pub fn begin(app: &mut App, kind: Kind) {
+    let Some(open) = &app.open else { return };
+    let Some(detail) = &open.detail else {
+        app.say(NoticeKind::Info, "the conversation is still being read");
+        return;
+    };
+    let conversation = detail.conversation.clone();
+    if kind != Kind::Note && conversation.opted_out {
+        let words = format!(
+            "{} has opted out of {}; nothing can be sent there",
+            conversation.contact_name, conversation.channel
+        );
+        app.say(NoticeKind::Warning, words);
+        return;
+    }
+    let wanted = match kind {
+        Kind::Reply | Kind::ReplyAll => DraftKind::Reply,
+        Kind::Note => DraftKind::Note,
+        Kind::Forward => DraftKind::Forward,
+    };
+    let kept = detail
+        .drafts
+        .iter()
+        .find(|draft| draft.kind == wanted)
+        .cloned();
+    let draft = match kept {
+        Some(kept) => kept,
+        None => fresh(app, &conversation, kind),
+    };
+    resume(app, draft, Some(conversation));
+}
+
+/// Shows a draft in the composer.
+pub fn resume(app: &mut App, draft: Draft, conversation: Option<Conversation>) {
+    leave(app);
+    app.notice = None;
+    let card = app.setup.account(&draft.account).cloned();
+    let mut composer = Composer::new(draft, conversation, card, &app.setup.theme);
+    app.composers += 1;
+    composer.serial = app.composers;
+    app.composer = Some(composer);
+    app.focus = Focus::Detail;
+    if app.place != Place::Approvals {
+        app.place = Place::Lists;
+    }
+}
+
+/// A key in the composer that is no action.
+pub fn type_key(app: &mut App, key: Key) {
+    let Some(composer) = &mut app.composer else {
+        return;
+    };
+    let changed = match composer.field {
+        Field::To => composer.to.key(key),
+        Field::Subject => composer.subject.key(key),
+        Field::Body => input(key).is_some_and(|input| composer.area.input(input)),
+    };
+    if key.code == Code::Enter && composer.field != Field::Body {
+        composer.next_field();
+        return;
+    }
+    if changed {
+        typed(app);
+    }
+}
+
+fn input(key: Key) -> Option<Input> {
+    let code = match key.code {
+        Code::Char(c) => AreaKey::Char(c),
+        Code::Enter => AreaKey::Enter,
+        Code::Tab => AreaKey::Tab,
+        Code::Backspace => AreaKey::Backspace,
+        Code::Delete => AreaKey::Delete,
+        Code::Up => AreaKey::Up,
+        Code::Down => AreaKey::Down,
+        Code::Left => AreaKey::Left,
+        Code::Right => AreaKey::Right,
+        Code::Home => AreaKey::Home,
+        Code::End => AreaKey::End,
+        Code::PageUp => AreaKey::PageUp,
+        Code::PageDown => AreaKey::PageDown,
+        Code::Esc | Code::BackTab | Code::Insert => return None,
+    };
+    Some(Input {
+        key: code,
+        ctrl: key.ctrl,
+        alt: key.alt,
+        shift: false,
+    })
+}
+
+/// Something was typed: it is kept at once, one save at a time.
+pub fn typed(app: &mut App) {
+    let now = app.now;
+    let Some(composer) = &mut app.composer else {
+        return;
+    };
+    composer.sync();
+    composer.unsaved = true;
+    composer.draft.updated_at = now;
+    save(app);
+}
+
+/// Keeps what was typed, unless a save is on its way already.
+pub fn save(app: &mut App) {
+    let Some(composer) = &mut app.composer else {
+        return;
+    };
+    if !composer.unsaved || composer.saving {
+        return;
+    }
+    composer.unsaved = false;
+    composer.saving = true;
+    let (serial, draft) = (composer.serial, Box::new(composer.draft.clone()));
+    app.act(Waiting::Save(serial), Command::SaveDraft(draft));
+}
+
+/// Leaves the composer; the text is kept, and comes back if it could not be.
+pub fn leave(app: &mut App) {
+    let Some(mut composer) = app.composer.take() else {
+        return;
+    };
+    composer.sync();
+    app.review = None;
+    if composer.is_empty() {
+        drop_draft(app, &composer);
+    } else {
+        if composer.unsaved || composer.saving {
+            let draft = Box::new(composer.draft.clone());
+            app.act(Waiting::Leave(composer.serial), Command::SaveDraft(draft));
+            app.leaving = Some(composer);
+        }
+        app.say(
+            NoticeKind::Info,
+            "the text is kept; r goes on with it, g d lists all",
+        );
+    }
+    if app.place == Place::Approvals {
+        app.focus = Focus::List;
+    }
+    app.reread();
+}
+
+/// Throws a composer's draft away, also when its first save is still on its way.
+pub(super) fn drop_draft(app: &mut App, composer: &Composer) {
+    match composer.draft.id {
+        Some(id) => app.act(Waiting::Quiet, Command::DiscardDraft { id }),
+        None if composer.saving => _ = app.abandoned.insert(composer.serial),
+        None => {}
+    }
+}
+
+/// The next field, or two spaces in the text.
+pub fn next_field(app: &mut App) {
+    let Some(composer) = &mut app.composer else {
+        return;
+    };
+    if composer.addressed() {
+        composer.next_field();
+    } else {
+        composer.area.insert_str("  ");
+        typed(app);
+    }
+}
+
+/// Hands the text to the agent's editor.
+pub fn editor(app: &mut App) {
+    let Some(composer) = &mut app.composer else {
+        return;
+    };
+    composer.sync();
+    let text = composer.draft.body.clone();
+    let serial = composer.serial;
+    app.request(Waiting::Edit(serial), |id| Effect::Edit {
+        id,
+        text,
+        suffix: ".md",
+    });
+}
+
+/// Puts a canned reply into the text; a variable that has no value stops it.
+pub fn insert_canned(app: &mut App, body: &str) {
+    let Some(composer) = &mut app.composer else {
+        return;
+    };
+    let name = composer
+        .conversation
+        .as_ref()
+        .map(|c| c.contact_name.clone())
+        .unwrap_or_default();
+    let first = name
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let vars: BTreeMap<String, String> = [
+        ("contact.name", name),
+        ("contact.first_name", first),
+        ("agent.name", app.setup.me.clone()),
+        (
+            "conversation.id",
+            composer
+                .draft
+                .conversation
+                .map(|id| id.to_string())
+                .unwrap_or_default(),
+        ),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect();
+    match crate::text::template::fill(body, &vars) {
+        Ok(text) => {
+            composer
+                .area
+                .insert_str(crate::text::sanitize_block(&text).text);
+            typed(app);
+        }
+        Err(missing) => app.say(NoticeKind::Warning, format!("not put in: {missing}")),
+    }
+}
+
+/// Takes the assistant's draft into the composer, as the agent's own.
+pub fn edit_proposal(app: &mut App, proposal: &Proposal, conversation: &Conversation) {
+    let draft = from_proposal(app, proposal);
+    app.preview(conversation.id);
+    resume(app, draft, Some(conversation.clone()));
+    if let Some(composer) = &mut app.composer {
+        composer.bound = Some(proposal.bound_hash());
+    }
+}
