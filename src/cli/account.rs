@@ -254,9 +254,7 @@ fn test(names: &[String], context: &mut Context) -> Done {
         .filter(|account| names.is_empty() || names.iter().any(|name| name == account.id.as_str()))
         .collect();
     if chosen.is_empty() {
-        return Err(Failure::refused(
-            "no account is configured; `frontdesk init` sets one up",
-        ));
+        return Err(providers::none(&context.problems));
     }
     let mut ok = true;
     for account in chosen {

@@ -7,12 +7,16 @@ use super::{account, prompt, servers};
 use crate::config::edit;
 use crate::secrets::SecretRef;
 use clap::Args;
+use std::path::{Path, PathBuf};
 
-/// Nothing to say beforehand but the address.
+/// What need not be asked.
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// The account's address; asked if not given.
     pub address: Option<String>,
+    /// One more authority to trust, as a PEM file, for servers with a private certificate.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
 }
 
 pub fn run(args: &InitArgs, context: &mut Context) -> Done {
@@ -23,7 +27,7 @@ pub fn run(args: &InitArgs, context: &mut Context) -> Done {
     }
     let mut address = args.address.clone().unwrap_or_default();
     loop {
-        let account = asked(&address, context)?;
+        let account = asked(&address, args.ca_file.as_deref(), context)?;
         prompt::say("trying it …")?;
         let health = run_async(account.test(context))?;
         account::print(&account.name, &health, context)?;
@@ -47,7 +51,7 @@ pub fn run(args: &InitArgs, context: &mut Context) -> Done {
                     .out
                     .line("next: `frontdesk` opens the screen and begins to read");
             }
-            'a' => address = account.address,
+            'a' => address = prompt::until("Mail address", &account.address, mail_address)?,
             _ => return Err(Failure::refused("nothing was saved")),
         }
     }
@@ -74,8 +78,11 @@ fn mail_address(text: &str) -> Result<String, String> {
     }
 }
 
-fn asked(address: &str, context: &Context) -> Done<NewAccount> {
-    let address = prompt::until("Mail address", address, mail_address)?;
+fn asked(address: &str, ca_file: Option<&Path>, context: &Context) -> Done<NewAccount> {
+    let address = match mail_address(address) {
+        Ok(given) => given,
+        Err(_) => prompt::until("Mail address", "", mail_address)?,
+    };
     let proposed = servers::propose(&address);
     if let Some(hint) = proposed.hint {
         prompt::say(hint)?;
@@ -115,7 +122,7 @@ fn asked(address: &str, context: &Context) -> Done<NewAccount> {
         auth: "password".to_owned(),
         imap,
         smtp: Some(smtp),
-        ca_file: None,
+        ca_file: ca_file.map(Path::to_owned),
         password,
     })
 }

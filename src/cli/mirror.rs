@@ -106,7 +106,7 @@ type Asked = (AccountId, Option<Arc<dyn Provider>>);
 /// longer configured are looked at too: their messages are still here.
 async fn asked(args: &VerifyArgs, desk: &Desk, context: &Context) -> Done<Vec<Asked>> {
     if !args.offline {
-        let chosen = providers::chosen(&args.accounts, &context.config)?;
+        let chosen = providers::chosen(&args.accounts, context)?;
         return Ok(chosen
             .into_iter()
             .map(|(id, provider)| (id, Some(provider)))
@@ -232,7 +232,7 @@ pub fn backfill(args: &BackfillArgs, context: &mut Context) -> Done {
         .map_err(Failure::Usage)?;
     run_async(async {
         let desk = Desk::open(context)?;
-        for (account, provider) in &providers::chosen(&args.accounts, &context.config)? {
+        for (account, provider) in &providers::chosen(&args.accounts, context)? {
             let new = read_back(&desk, account, provider, until).await?;
             context
                 .out

@@ -1,7 +1,8 @@
 //! The providers of the configured accounts.
 
+use super::context::Context;
 use super::failure::{Done, Failure};
-use crate::config::{Account, Config, ProviderSettings};
+use crate::config::{Account, Level, Problem, ProviderSettings};
 use crate::model::{AccountId, SystemClock};
 use crate::providers::Provider;
 use crate::providers::email::EmailProvider;
@@ -17,17 +18,27 @@ pub fn of(account: &Account) -> Arc<dyn Provider> {
     }
 }
 
+/// That there is no account, and what to do about it.
+pub fn none(problems: &[Problem]) -> Failure {
+    Failure::refused(
+        if problems.iter().any(|problem| problem.level == Level::Error) {
+            "no account can be used; `frontdesk config check` says why"
+        } else {
+            "no account is configured; `frontdesk init` sets one up"
+        },
+    )
+}
+
 /// The named accounts in use, or all of them.
-pub fn chosen(names: &[String], config: &Config) -> Done<Vec<(AccountId, Arc<dyn Provider>)>> {
-    let used: Vec<&Account> = config
+pub fn chosen(names: &[String], context: &Context) -> Done<Vec<(AccountId, Arc<dyn Provider>)>> {
+    let used: Vec<&Account> = context
+        .config
         .accounts
         .iter()
         .filter(|a| a.common.enabled)
         .collect();
     if used.is_empty() {
-        return Err(Failure::refused(
-            "no account is configured; `frontdesk init` sets one up",
-        ));
+        return Err(none(&context.problems));
     }
     for name in names {
         if !used.iter().any(|account| account.id.as_str() == name) {

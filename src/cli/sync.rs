@@ -21,9 +21,7 @@ pub fn run(args: &SyncArgs, context: Context) -> Done<ExitCode> {
         tracing::warn!(problem = %problem.line(), "configuration");
     }
     if context.config.accounts.is_empty() {
-        return Err(Failure::Refused(
-            "no account is configured; `frontdesk init` sets one up".to_owned(),
-        ));
+        return Err(super::providers::none(&context.problems));
     }
     tracing::info!(started = %Stamp(SystemClock.now()), accounts = context.config.accounts.len(), "engine");
     Ok(crate::runtime::run_headless(context.config, args.once)?)
