@@ -20,6 +20,7 @@ mod paint;
 pub mod panes;
 mod perform;
 mod plain;
+mod preflight;
 mod setup;
 pub mod theme;
 pub mod themes;

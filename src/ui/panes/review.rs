@@ -6,7 +6,8 @@ use super::super::setup::AccountCard;
 use super::super::theme::Role;
 use super::composer::show_parties;
 use super::conversation::Look;
-use crate::model::{Channel, Draft, Message, Timestamp};
+use crate::desk::preflight::Remark;
+use crate::model::{Draft, Message, Timestamp, Verdict};
 use crate::text::human;
 use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
@@ -34,69 +35,23 @@ pub struct Review {
     pub refused: Option<String>,
 }
 
-/// What is odd about a draft, worst first.
+/// What is odd about a draft, worst first: a refusal, what the preflight says, what came in, an unusual address.
 pub fn warnings(
     draft: &Draft,
     review: &Review,
-    card: Option<&AccountCard>,
+    preflight: Vec<Remark>,
     reply_to: Option<&str>,
-    opted_out: bool,
-    window: Option<Timestamp>,
-    now: Timestamp,
 ) -> Vec<(Role, String)> {
     let mut all = Vec::new();
     if let Some(refused) = &review.refused {
         all.push((Role::Urgent, refused.clone()));
     }
-    if opted_out {
-        all.push((
-            Role::Urgent,
-            format!(
-                "the customer has opted out of {}; this cannot be sent",
-                draft.channel
-            ),
-        ));
-    }
-    if window.is_some_and(|closes| closes <= now) {
-        all.push((
-            Role::Urgent,
-            "the reply window is closed; this cannot be sent".to_owned(),
-        ));
-    }
-    if draft.recipients.to.is_empty() {
-        all.push((Role::Urgent, "nobody gets it; t adds somebody".to_owned()));
-    }
-    if draft.channel == Channel::Email {
-        for party in draft.recipients.all() {
-            if let Err(error) = crate::text::header::EmailAddress::new(&party.address) {
-                all.push((Role::Urgent, format!("{}: {error}", party.address)));
-            }
+    for remark in preflight {
+        match remark.verdict {
+            Verdict::Block => all.push((Role::Urgent, remark.says)),
+            Verdict::Warn => all.push((Role::Warning, remark.says)),
+            Verdict::Pass => {}
         }
-    }
-    if draft.body.trim().is_empty() && draft.attachments.is_empty() {
-        all.push((Role::Urgent, "there is no text".to_owned()));
-    }
-    let count = draft.body.chars().count();
-    if let Some(limit) = card.and_then(|card| card.text_limit)
-        && count > limit
-    {
-        all.push((
-            Role::Urgent,
-            format!("{count} characters; {} takes {limit}", draft.channel),
-        ));
-    }
-    let size: u64 = draft
-        .attachments
-        .iter()
-        .map(|attachment| attachment.size)
-        .sum();
-    if let Some(card) = card
-        && size > card.attachment_limit
-    {
-        all.push((
-            Role::Urgent,
-            format!("the files are too large for {}", draft.channel),
-        ));
     }
     if !review.came_in.is_empty() {
         all.push((

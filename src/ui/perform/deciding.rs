@@ -5,6 +5,7 @@ use super::super::app::{App, Focus, Waiting};
 use super::super::msg::NoticeKind;
 use super::super::overlays::{Overlay, Picked, Picker, Purpose};
 use super::super::panes::approvals;
+use super::super::preflight;
 use super::super::writing;
 use super::moving::step;
 use super::prompt;
@@ -50,6 +51,17 @@ pub(super) fn decide(app: &mut App, action: Action) {
                 app.say(
                     NoticeKind::Warning,
                     "read it to the end first: C-d scrolls, Enter in a narrow screen shows it",
+                );
+                return;
+            }
+            let remarks = preflight::of_proposal(app, &proposal, &conversation);
+            if let Some(remark) = remarks
+                .iter()
+                .find(|remark| remark.verdict == Verdict::Block)
+            {
+                app.say(
+                    NoticeKind::Warning,
+                    format!("not approved: {}", remark.says),
                 );
                 return;
             }

@@ -7,6 +7,7 @@ use super::super::msg::NoticeKind;
 use super::super::overlays::{Confirm, Confirmed, Overlay, Picked, Picker, Prompt, Purpose};
 use super::super::panes::composer::show_parties;
 use super::super::panes::review::{self, Facts, Review};
+use super::super::preflight;
 use super::super::theme::Role;
 use super::{drop_draft, leave, save};
 use crate::model::command::QueueDraft;
@@ -162,14 +163,12 @@ fn warnings(app: &App) -> Vec<(Role, String)> {
         .and_then(|open| open.newest_inbound())
         .and_then(|message| message.reply_to.as_ref());
     let conversation = composer.conversation.as_ref();
+    let at = review.later.unwrap_or(app.now);
     review::warnings(
         &composer.draft,
         review,
-        composer.card.as_ref(),
+        preflight::of_draft(app, &composer.draft, conversation, at),
         reply_to.map(|party| party.address.as_str()),
-        conversation.is_some_and(|c| c.opted_out),
-        conversation.and_then(|c| c.window_closes_at),
-        app.now,
     )
 }
 
