@@ -1,8 +1,9 @@
 //! Paging somebody: from the roster's entry to a page in the outbox.
 
 use crate::desk::RosterEntry;
+use crate::desk::roster::{self, PageChannel, PageText};
 use crate::model::command::Refusal;
-use crate::model::{AccountId, Actor, ConversationId, Outcome, Party};
+use crate::model::{AccountId, Actor, Answer, ConversationId, Outcome, Party, Query};
 use crate::store::{ApplyError, RosterPerson, Store};
 
 /// The roster's entry of that name, as the mirror pages it. Mail goes by the entry's account, or the first one.
@@ -38,18 +39,55 @@ pub fn person(
     })
 }
 
-/// Pages somebody about a conversation.
+/// Pages somebody about a conversation. What the page command's arguments stand for (`{about}`, `{reason}`, …) is
+/// filled in here.
 ///
 /// # Errors
-/// When nobody is called that, or they cannot be reached, or the mirror cannot be written.
+/// When nobody is called that, or they cannot be reached, or the mirror cannot be read or written.
 pub async fn escalate(
     store: &Store,
     actor: &Actor,
+    roster: &[RosterEntry],
+    accounts: &[AccountId],
     conversation: ConversationId,
-    person: RosterPerson,
+    to: &str,
     reason: &str,
 ) -> Result<Outcome, ApplyError> {
+    let mut person = person(roster, to, accounts)?;
+    if person.command.is_some() {
+        let about = about(store, conversation).await?;
+        let page = PageText {
+            about: &about,
+            reason,
+        };
+        let entry: Vec<RosterEntry> = roster.iter().filter(|e| e.name == to).cloned().collect();
+        let people = roster::people(&entry, &jiff::tz::TimeZone::UTC)
+            .map_err(|error| Refusal::Invalid(error.to_string()))?;
+        person.command = people
+            .iter()
+            .flat_map(|person| person.channels(page))
+            .find_map(|channel| match channel {
+                PageChannel::Command { argv } => Some(argv),
+                PageChannel::Mail { .. } => None,
+            });
+    }
     store
         .escalate(actor, conversation, person, reason.to_owned())
         .await
+}
+
+/// `#1042 Ana Duarte: Invoice 4410`; only the number for a conversation that is not there, which is refused later.
+async fn about(store: &Store, id: ConversationId) -> Result<String, ApplyError> {
+    let me = String::new();
+    let answer = store.answer(Query::Conversation { id, me }).await?;
+    Ok(match answer {
+        Answer::Conversation(detail) => {
+            let conversation = detail.conversation;
+            match conversation.subject.as_str() {
+                "" => format!("#{id} {}", conversation.contact_name),
+                subject => format!("#{id} {}: {subject}", conversation.contact_name),
+            }
+        }
+        _ => format!("#{id}"),
+    })
 }

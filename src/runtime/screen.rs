@@ -460,19 +460,28 @@ impl Screen {
         to: &str,
         reason: String,
     ) {
-        let found = escalate::person(&self.desk.roster, to, &self.mail_accounts);
+        let (roster, accounts, to) = (
+            self.desk.roster.clone(),
+            self.mail_accounts.clone(),
+            to.to_owned(),
+        );
         let (store, actor, answers) = (
             self.store.clone(),
             self.desk.actor.clone(),
             self.hands.answers.clone(),
         );
         tokio::spawn(async move {
-            let result = match found {
-                Ok(person) => escalate::escalate(&store, &actor, conversation, person, &reason)
-                    .await
-                    .map_err(super::desk_link::refusal),
-                Err(refusal) => Err(refusal),
-            };
+            let result = escalate::escalate(
+                &store,
+                &actor,
+                &roster,
+                &accounts,
+                conversation,
+                &to,
+                &reason,
+            )
+            .await
+            .map_err(super::desk_link::refusal);
             let _ = answers.send(Msg::Done { id, result });
         });
     }
