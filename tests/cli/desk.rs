@@ -337,6 +337,11 @@ fn a_page_goes_out_and_is_acknowledged() {
     assert_eq!(page["state"], "open");
     let rows = json(&home, &["outbox"]);
     assert_eq!(rows.len(), 2, "by mail and by command: {rows:?}");
+    let command = rows
+        .iter()
+        .find(|row| row["out"]["account"] == "page-command");
+    let argv = command.unwrap()["out"]["body"].as_str().unwrap();
+    assert_eq!(argv, "[\"/bin/true\",\"angry \u{1F620}\"]", "filled in");
     let id = page["id"].to_string();
     ok(&home, &["ack", &id]);
     assert_eq!(json(&home, &["pages"])[0]["state"], "acknowledged");

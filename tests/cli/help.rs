@@ -49,6 +49,7 @@ fn completions_and_manual_are_made() {
         let run = home.run(page);
         assert_eq!(run.code, 0, "{}", run.err);
         assert!(run.out.contains(".TH"), "{page:?}");
+        assert_eq!(run.out.contains(".SH KEYS"), page.len() == 1, "{page:?}");
     }
     assert_eq!(home.run(&["man", "nothing"]).code, 2);
 }

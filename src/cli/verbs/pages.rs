@@ -6,11 +6,8 @@ use crate::cli::desk::{Desk, mismatch};
 use crate::cli::failure::{Done, Failure};
 use crate::cli::{operands, shown};
 use crate::config::nearest;
-use crate::desk::roster::{self, PageChannel, PageText, RosterEntry};
-use crate::model::{
-    AccountId, Answer, Command, Conversation, ConversationId, EscalationId, Party, Query,
-};
-use crate::store::RosterPerson;
+use crate::model::{AccountId, Answer, Command, ConversationId, EscalationId, Query};
+use crate::runtime;
 use clap::Args;
 
 /// How many.
@@ -73,63 +70,24 @@ pub async fn close(args: &PageArgs, context: &mut Context) -> Done {
 }
 
 pub async fn escalate(args: EscalateArgs, context: &mut Context) -> Done {
+    let EscalateArgs { id, to, reason } = &args;
     let roster = &context.config.roster;
-    let Some(entry) = roster.iter().find(|entry| entry.name == args.to) else {
+    if !roster.iter().any(|entry| entry.name == *to) {
         let names: Vec<&str> = roster.iter().map(|entry| entry.name.as_str()).collect();
-        let hint = match (nearest(&args.to, names.iter().copied()), names.is_empty()) {
+        let hint = match (nearest(to, names.iter().copied()), names.is_empty()) {
             (_, true) => "add [[roster]] entries to the configuration".to_owned(),
             (Some(meant), _) => format!("did you mean `{meant}`? ({})", names.join(", ")),
             (None, _) => format!("there is {}", names.join(", ")),
         };
-        let to = &args.to;
         return Err(Failure::refused(format!(
             "nobody called `{to}` is on the roster; {hint}"
         )));
-    };
+    }
     let desk = Desk::open(context)?;
-    let about = desk.conversation(args.id).await?.conversation;
-    let person = person(entry, &about, &args.reason, context)?;
-    let outcome = desk
-        .store
-        .escalate(&desk.actor, args.id, person, args.reason)
-        .await?;
+    let accounts = context.config.accounts.iter();
+    let accounts: Vec<AccountId> = accounts.map(|account| account.id.clone()).collect();
+    let outcome =
+        runtime::escalate(&desk.store, &desk.actor, roster, &accounts, *id, to, reason).await?;
     say(context, &outcome)?;
     wait::say_if_nobody_sends(&desk).await
-}
-
-/// The ways to reach a person, filled in for this page.
-fn person(
-    entry: &RosterEntry,
-    about: &Conversation,
-    reason: &str,
-    context: &Context,
-) -> Done<RosterPerson> {
-    let config = &context.config;
-    let people = roster::people(std::slice::from_ref(entry), &config.timezone)
-        .map_err(|error| Failure::refused(error.to_string()))?;
-    let about = format!("#{} {}", about.id, about.contact_name);
-    let mut person = RosterPerson {
-        name: entry.name.clone(),
-        mail: None,
-        account: None,
-        command: None,
-    };
-    let page = PageText {
-        about: &about,
-        reason,
-    };
-    for channel in people.iter().flat_map(|person| person.channels(page)) {
-        match channel {
-            PageChannel::Mail { address, account } => {
-                let first = config.accounts.first().map(|account| account.id.clone());
-                person.mail = Some(Party {
-                    address,
-                    name: entry.title.clone(),
-                });
-                person.account = account.as_deref().map(AccountId::new).or(first);
-            }
-            PageChannel::Command { argv } => person.command = Some(argv),
-        }
-    }
-    Ok(person)
 }
