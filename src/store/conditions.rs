@@ -76,14 +76,14 @@ impl Conditions {
                 );
             } else {
                 self.add(
-                    "EXISTS (SELECT 1 FROM message m JOIN message_fts f ON f.rowid = m.fts
+                    "EXISTS (SELECT 1 FROM message m CROSS JOIN message_fts f ON f.rowid = m.fts
                        WHERE m.conversation = c.id AND f.message_fts MATCH ?)",
                     [Value::Text(found)],
                 );
             }
         } else if let Some(excluded) = fts_exclude(query) {
             self.add(
-                "NOT EXISTS (SELECT 1 FROM message m JOIN message_fts f ON f.rowid = m.fts
+                "NOT EXISTS (SELECT 1 FROM message m CROSS JOIN message_fts f ON f.rowid = m.fts
                    WHERE m.conversation = c.id AND f.message_fts MATCH ?)",
                 [Value::Text(words(&excluded).into_owned())],
             );

@@ -6,7 +6,6 @@ use super::sql::{Result, Sql, Word};
 use super::writer::Tx;
 use crate::assist::machine::Event;
 use crate::model::{ConversationId, Direction, MessageId, Status};
-use crate::text::preview::snippet;
 use rusqlite::params;
 
 /// What a change of messages did.
@@ -40,14 +39,14 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
     };
     let (old_head, old_inbound, status, answered_at, window_ms, sla_ms) = before;
     let head = tx.one(
-        "SELECT id, at, body, subject, direction FROM message WHERE conversation = ?1 AND direction <> 'note'
+        "SELECT id, at, snippet, subject, direction FROM message WHERE conversation = ?1 AND direction <> 'note'
          ORDER BY at DESC, id DESC LIMIT 1",
         [id.0],
         |row| {
             Ok(Head {
                 id: row.get(0)?,
                 at: row.get(1)?,
-                body: row.get(2)?,
+                snippet: row.get(2)?,
                 subject: row.get(3)?,
                 outbound: row.get::<_, Word<Direction>>(4)?.0 == Direction::Outbound,
             })
@@ -81,11 +80,10 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
     let window = customer.and_then(|(at, own)| own.or(window_ms).map(|ms| at.saturating_add(ms)));
     let due = waiting.and_then(|at| sla_ms.map(|ms| at.saturating_add(ms)));
     let line = head.as_ref().map(|head| {
-        let line = snippet(&head.body);
-        if line.is_empty() {
-            head.subject.clone()
+        if head.snippet.is_empty() {
+            &head.subject
         } else {
-            line
+            &head.snippet
         }
     });
     tx.run(
@@ -121,7 +119,7 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
 struct Head {
     id: i64,
     at: i64,
-    body: String,
+    snippet: String,
     subject: String,
     outbound: bool,
 }

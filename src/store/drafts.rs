@@ -169,7 +169,7 @@ pub(super) fn note(
         ],
     )?;
     let message = MessageId(tx.last_insert_rowid());
-    index::add(tx, message, tx.now, "", &body, actor.name())?;
+    index::add(tx, message, "", &body, actor.name())?;
     tx.run(
         "DELETE FROM draft WHERE conversation = ?1 AND kind = 'note' AND author = ?2",
         params![id.0, actor.name()],

@@ -6,32 +6,97 @@ use crate::model::{MessageId, Timestamp};
 use crate::text::fold::fold;
 use rusqlite::params;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Rows of the index per second of time.
 const PER_SECOND: i64 = 256;
 
-/// Adds a message, or changes what is said of it.
+/// The words of a message as the index holds them.
+pub(super) struct Words {
+    subject: String,
+    body: String,
+    who: String,
+}
+
+impl Words {
+    /// Brings texts into the index's form; the costly part, to be done away from the writer's thread.
+    pub fn new(subject: &str, body: &str, who: &str) -> Self {
+        Self {
+            subject: words(subject).into_owned(),
+            body: words(body).into_owned(),
+            who: words(who).into_owned(),
+        }
+    }
+}
+
+/// Messages that are to be indexed together.
+///
+/// The index gathers what is added in memory and writes it as one sorted run, but only as long as no other table is
+/// written in between; so a batch adds all its words at its end.
+#[derive(Default)]
+pub(super) struct Gathered(BTreeMap<MessageId, Option<Words>>);
+
+impl Gathered {
+    /// Adds a new message.
+    pub fn add(&mut self, id: MessageId, words: Words) {
+        self.0.insert(id, Some(words));
+    }
+
+    /// Says that a message's text has changed.
+    pub fn changed(&mut self, id: MessageId) {
+        self.0.insert(id, None);
+    }
+
+    /// Writes all of it.
+    pub fn write(self, tx: &Tx<'_>) -> Result<()> {
+        let mut rows = Vec::with_capacity(self.0.len());
+        for (id, words) in self.0 {
+            let read = tx.one(
+                "SELECT at, fts, subject, body, who FROM message WHERE id = ?1",
+                [id.0],
+                |row| {
+                    let words = match words {
+                        Some(words) => words,
+                        None => Words::new(
+                            row.get_ref(2)?.as_str()?,
+                            row.get_ref(3)?.as_str()?,
+                            row.get_ref(4)?.as_str()?,
+                        ),
+                    };
+                    Ok((Timestamp(row.get(0)?), row.get::<_, Option<i64>>(1)?, words))
+                },
+            )?;
+            let Some((at, known, words)) = read else {
+                continue;
+            };
+            let row = match known {
+                Some(row) => row,
+                None => take_row(tx, id, at)?,
+            };
+            rows.push((row, known.is_some(), words));
+        }
+        rows.sort_by_key(|(row, ..)| *row);
+        for (row, known, words) in rows {
+            if known {
+                tx.run("DELETE FROM message_fts WHERE rowid = ?1", [row])?;
+            }
+            tx.run(
+                "INSERT INTO message_fts(rowid, subject, body, who) VALUES (?1, ?2, ?3, ?4)",
+                params![row, words.subject, words.body, words.who],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds one message.
 ///
 /// Rows of the index are numbered by time, so that walking it backwards gives the newest first whatever the order in
 /// which messages came: a first read of a mailbox brings the newest first.
-pub(super) fn add(
-    tx: &Tx<'_>,
-    id: MessageId,
-    at: Timestamp,
-    subject: &str,
-    body: &str,
-    who: &str,
-) -> Result<()> {
-    let row = free_row(tx, at)?;
-    tx.run(
-        "INSERT INTO message_fts(rowid, subject, body, who) VALUES (?1, ?2, ?3, ?4)",
-        params![row, words(subject), words(body), words(who)],
-    )?;
-    tx.run(
-        "UPDATE message SET fts = ?2 WHERE id = ?1",
-        params![id.0, row],
-    )?;
-    Ok(())
+pub(super) fn add(tx: &Tx<'_>, id: MessageId, subject: &str, body: &str, who: &str) -> Result<()> {
+    let mut one = Gathered::default();
+    one.add(id, Words::new(subject, body, who));
+    one.write(tx)
 }
 
 /// Takes a message out.
@@ -42,6 +107,15 @@ pub(super) fn remove(tx: &Tx<'_>, id: MessageId) -> Result<()> {
     )?;
     tx.run("UPDATE message SET fts = NULL WHERE id = ?1", [id.0])?;
     Ok(())
+}
+
+fn take_row(tx: &Tx<'_>, id: MessageId, at: Timestamp) -> Result<i64> {
+    let row = free_row(tx, at)?;
+    tx.run(
+        "UPDATE message SET fts = ?2 WHERE id = ?1",
+        params![id.0, row],
+    )?;
+    Ok(row)
 }
 
 /// The first free row at that second or after.

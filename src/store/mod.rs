@@ -163,6 +163,18 @@ impl Store {
         self.0.writer.write(work).await.map_err(StoreError::from)
     }
 
+    async fn write_much<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> sql::Result<T> + Send + 'static,
+    {
+        self.0
+            .writer
+            .write_much(work)
+            .await
+            .map_err(StoreError::from)
+    }
+
     async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

@@ -384,10 +384,10 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
     let own_id = (out.channel == Channel::Email).then_some(out.reference.as_str());
     tx.run(
         "INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, who, author, subject, body,
-           content, people, message_id, refs, thread, delivery, delivery_at, hidden, seen, attachments, threaded_by,
+           snippet, content, people, message_id, refs, thread, delivery, delivery_at, hidden, seen, attachments, threaded_by,
            to_customer)
-         VALUES (?1, ?2, ?3, 'outbound', ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?5, ?16, 1, ?17, ?18,
-           EXISTS (SELECT 1 FROM conversation WHERE id = ?1
+         VALUES (?1, ?2, ?3, 'outbound', ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?21, ?10, ?11, ?12, ?13, ?14, ?15, ?5, ?16, 1, ?17,
+           ?18, EXISTS (SELECT 1 FROM conversation WHERE id = ?1
              AND (contact_address IN (SELECT value FROM json_each(?19)) OR ?20 = 'reply')))",
         params![
             conversation.0,
@@ -411,7 +411,8 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
             out.attachments.len() as i64,
             Json(ThreadedBy::Agent),
             Json(&to),
-            Word(out.kind)
+            Word(out.kind),
+            crate::text::preview::snippet(&body)
         ],
     )?;
     let id = MessageId(tx.last_insert_rowid());
@@ -428,7 +429,7 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
         )?;
     }
     own_reference(tx, out.account.as_str(), &out.reference, id)?;
-    index::add(tx, id, tx.now, &subject, &body, &out.author)?;
+    index::add(tx, id, &subject, &body, &out.author)?;
     Ok(id)
 }
 

@@ -66,6 +66,9 @@ impl Tx<'_> {
 
 /// Something to be done inside a transaction, and whom to tell.
 trait Job: Send {
+    /// It writes so much that it gets a transaction of its own, without a savepoint: SQLite keeps the old pages of
+    /// everything inside a savepoint in a list, and every statement would walk it.
+    fn large(&self) -> bool;
     /// Does it; false when its changes are to be taken back.
     fn run(&mut self, tx: &Tx<'_>) -> bool;
     /// Tells, after the commit or its failure.
@@ -73,6 +76,7 @@ trait Job: Send {
 }
 
 struct Work<T, F> {
+    large: bool,
     work: Option<F>,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
@@ -83,6 +87,10 @@ where
     T: Send,
     F: FnOnce(&Tx<'_>) -> Result<T> + Send,
 {
+    fn large(&self) -> bool {
+        self.large
+    }
+
     fn run(&mut self, tx: &Tx<'_>) -> bool {
         if let Some(work) = self.work.take() {
             let done = catch_unwind(AssertUnwindSafe(|| work(tx)));
@@ -158,6 +166,7 @@ impl Writer {
             changes,
             host: host(),
             version: 0,
+            ahead: None,
         };
         thread.version = thread.data_version();
         let handle = std::thread::Builder::new()
@@ -183,11 +192,29 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
+        self.ask(work, false).await
+    }
+
+    /// [`Writer::write`] for work of hundreds of rows: in a transaction of its own.
+    pub async fn write_much<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.ask(work, true).await
+    }
+
+    async fn ask<T, F>(&self, work: F, large: bool) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
         if self.read_only {
             return Err(StoreError::ReadOnly.into());
         }
         let (reply, answer) = oneshot::channel();
         let job = Work {
+            large,
             work: Some(work),
             result: None,
             reply,
@@ -216,16 +243,18 @@ struct Thread {
     changes: broadcast::Sender<Change>,
     host: String,
     version: i64,
+    /// Taken from the queue and left for the next transaction.
+    ahead: Option<Box<dyn Job>>,
 }
 
 impl Thread {
     fn run(&mut self, items: &mpsc::Receiver<Item>) {
         let mut ending = false;
         loop {
-            let item = if ending {
-                items.try_recv().ok()
-            } else {
-                items.recv().ok()
+            let item = match self.ahead.take() {
+                Some(job) => Some(Item::Job(job)),
+                None if ending => items.try_recv().ok(),
+                None => items.recv().ok(),
             };
             match item {
                 Some(Item::Job(job)) => ending |= self.group(job, items),
@@ -249,12 +278,12 @@ impl Thread {
             // After a failed write to disk nothing that this connection believes may be trusted.
             self.connection = None;
         }
+        if committed.is_ok() && !change.is_empty() {
+            // Nobody may be listening. Told first: whoever is answered may begin to listen, and is told of later ones.
+            let _ = self.changes.send(change);
+        }
         for job in done {
             job.finish(committed.clone());
-        }
-        if committed.is_ok() && !change.is_empty() {
-            // Nobody may be listening.
-            let _ = self.changes.send(change);
         }
         self.look_for_others();
         end
@@ -283,13 +312,18 @@ impl Thread {
             done.extend(next);
             return Err(StoreError::Closed);
         };
+        if let Some(mut job) = next.take_if(|job| job.large()) {
+            let (kept, touched) = attempt(connection, job.as_mut(), now, &self.host, &self.dir);
+            done.push(job);
+            change.merge(touched);
+            return finish(connection, kept);
+        }
         let (began, rows) = (Instant::now(), connection.total_changes());
         while let Some(mut job) = next.take() {
             let ran = one(connection, job.as_mut(), now, &self.host, &self.dir);
             done.push(job);
             match ran {
-                Ok(Some(touched)) => change.merge(touched),
-                Ok(None) => {}
+                Ok(touched) => change.merge(touched),
                 Err(error) => {
                     let _ = connection.execute_batch("ROLLBACK");
                     return Err(error);
@@ -298,6 +332,10 @@ impl Thread {
             if began.elapsed() < GROUP_TIME && connection.total_changes() - rows < GROUP_ROWS {
                 while let Ok(item) = items.try_recv() {
                     match item {
+                        Item::Job(job) if job.large() => {
+                            self.ahead = Some(job);
+                            break;
+                        }
                         Item::Job(job) => {
                             next = Some(job);
                             break;
@@ -308,10 +346,7 @@ impl Thread {
                 }
             }
         }
-        connection.execute_batch("COMMIT").map_err(|error| {
-            let _ = connection.execute_batch("ROLLBACK");
-            error.into()
-        })
+        finish(connection, true)
     }
 
     fn connection(&mut self) -> std::result::Result<&Connection, StoreError> {
@@ -344,15 +379,28 @@ impl Thread {
     }
 }
 
-/// One job in its savepoint: what it touched, or none when it changed nothing.
-fn one(
+/// Ends the transaction. One that SQLite has rolled back by itself (disk full, I/O error) is an error.
+fn finish(connection: &Connection, keep: bool) -> std::result::Result<(), StoreError> {
+    if connection.is_autocommit() {
+        return Err(StoreError::Full);
+    }
+    if !keep {
+        return Ok(connection.execute_batch("ROLLBACK")?);
+    }
+    connection.execute_batch("COMMIT").map_err(|error| {
+        let _ = connection.execute_batch("ROLLBACK");
+        error.into()
+    })
+}
+
+/// Runs a job: whether its changes are to be kept, and what it touched.
+fn attempt(
     connection: &Connection,
     job: &mut dyn Job,
     now: Timestamp,
     host: &str,
     dir: &Path,
-) -> std::result::Result<Option<Change>, StoreError> {
-    connection.execute_batch("SAVEPOINT job")?;
+) -> (bool, Change) {
     let tx = Tx {
         connection,
         now,
@@ -361,16 +409,31 @@ fn one(
         change: RefCell::default(),
     };
     let keep = job.run(&tx);
-    let change = tx.change.into_inner();
+    let change = if keep {
+        tx.change.into_inner()
+    } else {
+        Change::default()
+    };
+    (keep, change)
+}
+
+/// One job in its savepoint: what it touched.
+fn one(
+    connection: &Connection,
+    job: &mut dyn Job,
+    now: Timestamp,
+    host: &str,
+    dir: &Path,
+) -> std::result::Result<Change, StoreError> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let (keep, change) = attempt(connection, job, now, host, dir);
     if connection.is_autocommit() {
-        // SQLite has rolled the whole transaction back by itself (disk full, I/O error).
         return Err(StoreError::Full);
     }
-    if keep {
-        connection.execute_batch("RELEASE job")?;
-        Ok(Some(change))
+    connection.execute_batch(if keep {
+        "RELEASE job"
     } else {
-        connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
-        Ok(None)
-    }
+        "ROLLBACK TO job; RELEASE job"
+    })?;
+    Ok(change)
 }

@@ -4,6 +4,7 @@ mod approvals;
 mod ingest;
 mod outbox;
 mod processes;
+mod speed;
 mod undo;
 mod views;
 mod world;

@@ -15,9 +15,7 @@ use super::writer::Tx;
 use super::{derived, journal};
 use crate::assist::machine::{Current, Event, POLICY_VERSION, step};
 use crate::model::outgoing::hex;
-use crate::model::{
-    Actor, Conversation, ConversationId, MessageId, Proposal, ProposalId, ProposalState,
-};
+use crate::model::{Actor, Conversation, ConversationId, MessageId, ProposalId, ProposalState};
 use rusqlite::params;
 use serde_json::json;
 use sha2::{Digest, Sha256};

@@ -3,10 +3,12 @@
 
 use super::super::error::StoreError;
 use super::super::files;
+use super::super::index::Words;
 use super::super::rows::People;
 use crate::model::message::Content;
 use crate::model::{Channel, Direction, Event, NewAttachment, NewMessage, Party};
 use crate::text::filename::SafeFileName;
+use crate::text::preview::snippet;
 use crate::text::{html_to_text, sanitize_block, sanitize_line};
 use std::path::Path;
 
@@ -35,12 +37,18 @@ pub(super) struct ReadyMessage {
     pub new: NewMessage,
     /// Sender: normalised address.
     pub address: String,
+    /// Sender as it is searched for.
+    pub who: String,
     /// Sender: cleaned name.
     pub name: Option<String>,
     /// Subject, cleaned.
     pub subject: String,
     /// Text, cleaned.
     pub body: String,
+    /// Its beginning on one line.
+    pub snippet: String,
+    /// What the index holds of subject, text and sender.
+    pub words: Option<Words>,
     /// Characters that could not be shown as they were.
     pub hidden: usize,
     /// What it is made of, after choosing between text and HTML.
@@ -130,7 +138,23 @@ fn message(dir: &Path, mut new: NewMessage) -> Result<ReadyMessage, StoreError> 
         raw if raw.len() <= RAW_IN_ROW => Raw::Row(raw),
         raw => Raw::File(files::put(dir, &raw)?.sha256),
     };
+    let who = match new.direction {
+        Direction::Inbound => format!("{} {address}", name.as_deref().unwrap_or_default()),
+        _ => {
+            let words = people.to.iter().chain(&people.cc).flat_map(|party| {
+                let name = party.name.as_deref().unwrap_or_default();
+                [name, party.address.as_str()]
+            });
+            words
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
+    };
     Ok(ReadyMessage {
+        words: Some(Words::new(&subject, &body, &who)),
+        snippet: snippet(&body),
+        who: who.trim().to_owned(),
         address,
         name,
         subject,

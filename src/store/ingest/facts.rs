@@ -2,7 +2,7 @@
 
 use super::super::sql::{Json, Result, Sql, Word};
 use super::super::writer::Tx;
-use super::super::{approvals, index, outbox};
+use super::super::{approvals, outbox};
 use super::clean::{block, line, normalised};
 use super::{Ingest, contact, early};
 use crate::assist::machine;
@@ -156,31 +156,33 @@ pub(super) fn edited(
     let tx = ingest.tx;
     let (body, hidden) = block(text);
     let stored = tx.one(
-        "SELECT edited_at, body, subject, who, conversation, at FROM message WHERE id = ?1",
+        "SELECT edited_at, body, conversation FROM message WHERE id = ?1",
         [id.0],
         |row| {
             Ok((
                 row.get::<_, Option<i64>>(0)?.map(Timestamp),
                 row.get::<_, String>(1)?,
-                row.get::<_, String>(2)?,
-                row.get::<_, String>(3)?,
-                ConversationId(row.get(4)?),
-                Timestamp(row.get(5)?),
+                ConversationId(row.get(2)?),
             ))
         },
     )?;
-    let Some((before, old, subject, who, conversation, at)) = stored else {
+    let Some((before, old, conversation)) = stored else {
         return Ok(());
     };
     if !merge::edit_wins(before.map(|at| (at, old.as_str())), (when, &body)) {
         return Ok(());
     }
     tx.run(
-        "UPDATE message SET body = ?2, hidden = ?3, edited_at = ?4 WHERE id = ?1",
-        params![id.0, body, hidden as i64, when.0],
+        "UPDATE message SET body = ?2, hidden = ?3, edited_at = ?4, snippet = ?5 WHERE id = ?1",
+        params![
+            id.0,
+            body,
+            hidden as i64,
+            when.0,
+            crate::text::preview::snippet(&body)
+        ],
     )?;
-    index::remove(tx, id)?;
-    index::add(tx, id, at, &subject, &body, &who)?;
+    ingest.index.changed(id);
     if old != body {
         approvals::fact(tx, conversation, machine::Event::SourceEdited)?;
     }

@@ -2,7 +2,7 @@
 
 use super::super::sql::{Json, Result, Sql, Word, word};
 use super::super::writer::Tx;
-use super::super::{derived, index, journal};
+use super::super::{derived, journal};
 use super::clean::{Raw, ReadyMessage, normalised};
 use super::contact::{Person, person};
 use super::place::{Placing, place};
@@ -35,7 +35,7 @@ const UNREADABLE: &str = "\u{1}unreadable";
 
 impl Ingest<'_> {
     /// Stores a message, or joins it with what is here.
-    pub(super) fn message(&mut self, ready: ReadyMessage) -> Result<()> {
+    pub(super) fn message(&mut self, mut ready: ReadyMessage) -> Result<()> {
         if let Some(known) = second::known(self, &ready)? {
             self.done.duplicates += 1;
             return second::report(self, known, &ready);
@@ -71,7 +71,7 @@ impl Ingest<'_> {
             Some(id) => (id, false),
             None => (self.begin_conversation(&ready, &address, &who, at)?, true),
         };
-        let message = self.insert(&ready, conversation, &who, at, &threaded_by)?;
+        let message = self.insert(&mut ready, conversation, &who, at, &threaded_by)?;
         let failed = match bounced {
             Some(bounced) => second::apply_bounce(self, &bounced, &ready, at)?,
             None => false,
@@ -180,13 +180,14 @@ impl Ingest<'_> {
     }
 
     fn insert(
-        &self,
-        ready: &ReadyMessage,
+        &mut self,
+        ready: &mut ReadyMessage,
         conversation: ConversationId,
         who: &Person,
         at: Timestamp,
         threaded_by: &ThreadedBy,
     ) -> Result<MessageId> {
+        let words = ready.words.take();
         let (tx, new) = (self.tx, &ready.new);
         let inbound = new.direction == Direction::Inbound;
         let author = if inbound {
@@ -204,11 +205,6 @@ impl Ingest<'_> {
                     .unwrap_or_default(),
             }
         };
-        let names = format!(
-            "{} {}",
-            ready.name.as_deref().unwrap_or(&who.name),
-            if inbound { ready.address.as_str() } else { "" }
-        );
         let own_id = new
             .thread
             .message_id
@@ -233,9 +229,9 @@ impl Ingest<'_> {
             || ready.people.reply_to.is_some();
         tx.run(
             "INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, contact, who, author,
-               subject, body, content, people, dedupe, message_id, refs, thread, delivery, delivery_at, hidden, seen,
+               subject, body, snippet, content, people, dedupe, message_id, refs, thread, delivery, delivery_at, hidden, seen,
                answered, flagged, attachments, fullness, window_ms, threaded_by, to_customer)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?32, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
                ?22, ?23, ?24, ?25, ?26, ?27, ?28,
                ?29 AND EXISTS (SELECT 1 FROM conversation WHERE id = ?1
                  AND (contact_address IN (SELECT value FROM json_each(?30)) OR ?31)))",
@@ -248,7 +244,7 @@ impl Ingest<'_> {
                 at.0,
                 new.sent_at.0,
                 inbound.then_some(who.contact.0),
-                names,
+                ready.who,
                 Json(&author),
                 ready.subject,
                 ready.body,
@@ -270,14 +266,17 @@ impl Ingest<'_> {
                 Json(threaded_by),
                 !inbound,
                 Json(&recipients),
-                new.thread.thread_decides
+                new.thread.thread_decides,
+                ready.snippet
             ],
         )?;
         let id = MessageId(tx.last_insert_rowid());
         remember_place(self, id, ready)?;
         remember_ids(self, id, ready, own_id)?;
         belongings(tx, id, ready)?;
-        index::add(tx, id, at, &ready.subject, &ready.body, &names)?;
+        if let Some(words) = words {
+            self.index.add(id, words);
+        }
         if new.flags.answered && inbound {
             tx.run(
                 "UPDATE conversation SET answered_at = max(answered_at, ?2) WHERE id = ?1",
@@ -453,7 +452,7 @@ pub(super) fn arrivals(ingest: &Ingest<'_>) -> Result<Vec<Arrival>> {
     let mut out = Vec::new();
     for new in ingest.inbound.iter().filter(|new| !new.seen) {
         let arrival = ingest.tx.one(
-            "SELECT m.conversation, c.contact_name, m.channel, m.subject, m.body
+            "SELECT m.conversation, c.contact_name, m.channel, m.subject, m.snippet
              FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.id = ?1 AND m.seen = 0",
             [new.message.0],
             |row| {
@@ -463,7 +462,7 @@ pub(super) fn arrivals(ingest: &Ingest<'_>) -> Result<Vec<Arrival>> {
                     contact_name: row.get(1)?,
                     channel: row.get::<_, Word<Channel>>(2)?.0,
                     subject: row.get(3)?,
-                    snippet: crate::text::preview::snippet(row.get_ref(4)?.as_str()?),
+                    snippet: row.get(4)?,
                     new_conversation: new.began,
                     kind: new.kind,
                 })

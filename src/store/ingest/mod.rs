@@ -15,6 +15,7 @@ mod second;
 
 use super::error::StoreError;
 use super::facts::{AccountInfo, Ingested};
+use super::index::Gathered;
 use super::sql::Result;
 use super::writer::Tx;
 use super::{Store, accounts, coverage, derived, files};
@@ -22,6 +23,9 @@ use crate::model::{AccountId, Batch, ConversationId, Event};
 use crate::sync::merge::order_key;
 use clean::{Ready, ReadyMessage};
 use std::collections::BTreeSet;
+
+/// Facts above which a batch is stored in a transaction of its own.
+const MUCH: usize = 20;
 
 impl Store {
     /// Stores a batch: its events, cursor and coverage in one transaction. What was there already is not stored twice.
@@ -63,7 +67,8 @@ impl Store {
         let dir = self.dir().to_owned();
         let ready = files::off_thread(move || clean::batch(&dir, events)).await??;
         let account = account.clone();
-        self.write(move |tx| {
+        let much = ready.len() > MUCH;
+        let work = move |tx: &Tx<'_>| {
             let mut ingest = Ingest::begin(tx, &account)?;
             ingest.all(ready)?;
             let done = ingest.end()?;
@@ -74,8 +79,12 @@ impl Store {
                 coverage::prove(tx, &account, proof)?;
             }
             Ok(done)
-        })
-        .await
+        };
+        if much {
+            self.write_much(work).await
+        } else {
+            self.write(work).await
+        }
     }
 }
 
@@ -88,6 +97,8 @@ struct Ingest<'a> {
     touched: BTreeSet<ConversationId>,
     /// New inbound messages: where, what, and did it begin the conversation.
     inbound: Vec<keep::NewInbound>,
+    /// What is to be indexed, all at the end.
+    index: Gathered,
     done: Ingested,
 }
 
@@ -102,6 +113,7 @@ impl<'a> Ingest<'a> {
             info,
             touched: BTreeSet::new(),
             inbound: Vec::new(),
+            index: Gathered::default(),
             done: Ingested::default(),
         })
     }
@@ -148,6 +160,7 @@ impl<'a> Ingest<'a> {
             }
         }
         self.done.arrivals = keep::arrivals(&self)?;
+        self.index.write(self.tx)?;
         Ok(self.done)
     }
 }

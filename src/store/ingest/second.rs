@@ -1,7 +1,7 @@
 //! A message that is here already: another report of it, a copy of what we sent, or a delivery report about it.
 
+use super::super::outbox;
 use super::super::sql::{Json, Result, Sql};
-use super::super::{index, outbox};
 use super::clean::ReadyMessage;
 use super::keep::{belongings, own_reference, remember_place};
 use super::{Ingest, facts};
@@ -87,28 +87,22 @@ fn raw_only(ingest: &Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<
     Ok(())
 }
 
-fn fuller(ingest: &Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<()> {
+fn fuller(ingest: &mut Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<()> {
     let tx = ingest.tx;
     let stored = tx.one(
-        "SELECT fullness, edited_at IS NOT NULL, who, at FROM message WHERE id = ?1",
+        "SELECT fullness, edited_at IS NOT NULL FROM message WHERE id = ?1",
         [id.0],
-        |row| {
-            Ok((
-                unpacked(row.get(0)?),
-                row.get::<_, bool>(1)?,
-                row.get::<_, String>(2)?,
-                Timestamp(row.get(3)?),
-            ))
-        },
+        |row| Ok((unpacked(row.get(0)?), row.get::<_, bool>(1)?)),
     )?;
-    let Some((stored, edited, who, at)) = stored else {
+    let Some((stored, edited)) = stored else {
         return Ok(());
     };
     if merge::second_report(stored, edited, ready.fullness) == Second::Keep {
         return Ok(());
     }
     tx.run(
-        "UPDATE message SET subject = ?2, body = ?3, content = ?4, hidden = ?5, attachments = ?6, fullness = ?7
+        "UPDATE message SET subject = ?2, body = ?3, content = ?4, hidden = ?5, attachments = ?6, fullness = ?7,
+           snippet = ?8
          WHERE id = ?1",
         params![
             id.0,
@@ -117,13 +111,14 @@ fn fuller(ingest: &Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<()
             Json(&ready.content),
             ready.hidden as i64,
             ready.attachments.len() as i64,
-            packed(ready.fullness)
+            packed(ready.fullness),
+            ready.snippet
         ],
     )?;
     tx.run("DELETE FROM attachment WHERE message = ?1", [id.0])?;
     belongings(tx, id, ready)?;
-    index::remove(tx, id)?;
-    index::add(tx, id, at, &ready.subject, &ready.body, &who)
+    ingest.index.changed(id);
+    Ok(())
 }
 
 /// A fullness as one number of the same order.

@@ -141,7 +141,7 @@ CREATE TABLE message (
   who TEXT NOT NULL,                        -- name and address, for search
   author TEXT NOT NULL,                     -- Author as JSON
   subject TEXT NOT NULL,
-  body TEXT NOT NULL,
+  snippet TEXT NOT NULL DEFAULT '',
   content TEXT NOT NULL,                    -- Content as JSON
   people TEXT,                              -- to, cc, reply_to as JSON
   dedupe TEXT,
@@ -163,6 +163,7 @@ CREATE TABLE message (
   window_ms INTEGER,
   threaded_by TEXT NOT NULL,                -- ThreadedBy as JSON
   reactions TEXT,
+  body TEXT NOT NULL,                       -- last: what is behind it would be far away
   CHECK (direction = 'outbound' OR outbox IS NULL)
 );
 CREATE UNIQUE INDEX message_dedupe ON message(account, dedupe) WHERE dedupe IS NOT NULL;
