@@ -488,3 +488,79 @@ fn many_drafts_are_approved_together_only_when_all_were_read_and_pass() {
         .filter(|command| matches!(command, Command::Approve { .. }));
     assert_eq!(approved.count(), 2, "{}", bench.screen());
 }
+
+#[test]
+fn a_search_is_kept_beside_what_is_written_and_come_back_to() {
+    let mut bench = morning();
+    bench.press("/").press("invoice").press("<Enter>");
+    assert!(
+        bench.screen().contains("#811") && bench.screen().contains("found"),
+        "{}",
+        bench.screen()
+    );
+    bench.press("r").press("we look<Esc>");
+    assert!(bench.screen().contains(" / invoice"), "{}", bench.screen());
+    bench.press("q").press("q");
+    assert!(
+        bench.screen().contains("Inbox · closing soonest"),
+        "{}",
+        bench.screen()
+    );
+}
+
+#[test]
+fn what_was_opened_from_a_place_leads_back_to_it() {
+    let mut bench = morning();
+    bench
+        .press("<Enter>r")
+        .press("later<Esc>")
+        .press("gd<Enter>");
+    assert!(bench.screen().contains("later"), "{}", bench.screen());
+    bench.press("<Esc>q");
+    assert!(
+        bench.screen().contains("Drafts · your unsent texts"),
+        "{}",
+        bench.screen()
+    );
+}
+
+#[test]
+fn a_message_far_back_is_shown_when_it_is_found() {
+    let mut world = World::morning();
+    let ana = world.get(1042).cloned().expect("Ana");
+    world
+        .messages
+        .retain(|message| message.conversation != ana.id);
+    for index in 0..500 {
+        let body = if index == 20 {
+            "the needle".to_owned()
+        } else {
+            format!("line {index}")
+        };
+        let at =
+            frontdesk::model::Timestamp(frontdesk::testing::world::NOW.0 - (600 - index) * 60_000);
+        world.messages.push(frontdesk::testing::people::inbound(
+            3_000 + index,
+            &ana,
+            at,
+            &body,
+        ));
+    }
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.press("/").press("needle").press("<Enter>");
+    assert!(bench.screen().contains("the needle"), "{}", bench.screen());
+    assert!(bench.screen().contains("line 21"), "{}", bench.screen());
+}
+
+#[test]
+fn writing_is_never_hidden_by_the_contact() {
+    for size in [(120, 36), (80, 24), (40, 12)] {
+        let mut bench = Bench::new(cards::setup(size.0, size.1), World::morning());
+        bench.press("<Enter>cr").press("hello");
+        assert!(
+            bench.screen().contains("hello") && bench.frame().1.is_some(),
+            "{}",
+            bench.screen()
+        );
+    }
+}

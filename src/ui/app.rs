@@ -104,6 +104,8 @@ pub struct App {
     pub(super) engine: EngineState,
     pub(super) place: Place,
     pub(super) focus: Focus,
+    /// The screen to come back to when the conversation that was opened from it is left.
+    pub(super) came_from: Option<Target>,
     pub(super) list: ConversationList,
     pub(super) open: Option<OpenConversation>,
     pub(super) composer: Option<Composer>,
@@ -144,6 +146,7 @@ impl App {
             engine: EngineState::default(),
             place: Place::Lists,
             focus: Focus::List,
+            came_from: None,
             list: ConversationList::new(&setup.me, setup.sort),
             open: None,
             composer: None,
@@ -349,7 +352,8 @@ impl App {
     /// The place in the sidebar's terms.
     pub(super) fn here(&self) -> Target {
         match self.place {
-            Place::Lists | Place::Search => Target::View(self.list.view.clone()),
+            Place::Lists => Target::View(self.list.view.clone()),
+            Place::Search => Target::Search,
             Place::Approvals => Target::Approvals,
             Place::Outbox => Target::Outbox,
             Place::Pages => Target::Pages,
@@ -509,6 +513,17 @@ impl App {
         }
     }
 
+    /// To the screen on which a conversation has a pane, remembering where the agent came from.
+    pub(super) fn beside_list(&mut self) {
+        if matches!(
+            self.place,
+            Place::Outbox | Place::Pages | Place::Drafts | Place::Health
+        ) {
+            self.came_from = Some(self.here());
+            self.place = Place::Lists;
+        }
+    }
+
     /// Shows a message that was found, in the conversation that is open.
     pub(super) fn reveal(&mut self, message: MessageId) {
         let Some(open) = &mut self.open else { return };
@@ -556,6 +571,7 @@ impl App {
         self.review = None;
         self.focus = Focus::List;
         self.contact = false;
+        self.came_from = None;
         match target {
             Target::View(view) => {
                 self.place = Place::Lists;
@@ -587,6 +603,7 @@ impl App {
                 self.place = Place::Health;
                 self.refresh(Waiting::Health);
             }
+            Target::Search => self.place = Place::Search,
         }
         let entries = sidebar::entries(&self.counts);
         let here = self.here();

@@ -10,6 +10,8 @@ pub const MEDIUM: u16 = 80;
 pub const SMALLEST: (u16, u16) = (30, 8);
 /// Columns of the sidebar.
 const SIDEBAR: u16 = 20;
+/// From so many columns on views and contact fit both.
+const ROOMY: u16 = 160;
 /// Columns of the contact pane.
 const CONTACT: u16 = 32;
 
@@ -127,16 +129,21 @@ pub fn divide(
         }
         Width::Wide => {
             let list = (columns / 3).clamp(36, 52);
-            frame.sidebar = Rect {
-                width: SIDEBAR,
-                ..body
-            };
+            let mut x = 0;
+            // The contact takes the views' room where there is none for both.
+            if !contact || sidebar_first || columns >= ROOMY {
+                frame.sidebar = Rect {
+                    width: SIDEBAR,
+                    ..body
+                };
+                x = SIDEBAR + 1;
+            }
             frame.list = Rect {
-                x: SIDEBAR + 1,
+                x,
                 width: list,
                 ..body
             };
-            let x = SIDEBAR + list + 2;
+            x += list + 1;
             frame.detail = Rect {
                 x,
                 width: columns - x,

@@ -1,5 +1,6 @@
 //! What lies over the panes for a moment: one stack, one mechanism.
 
+mod choices;
 pub mod help;
 pub mod palette;
 pub mod picker;

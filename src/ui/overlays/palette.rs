@@ -4,13 +4,18 @@ use super::super::action::{Action, TABLE};
 use super::super::key;
 use super::super::keymap::Keymap;
 use super::super::line_edit::LineEdit;
-use super::super::paint::{self, Line};
+use super::super::paint::Line;
 use super::super::panes::sidebar::Target;
 use super::super::theme::{Role, Theme};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use super::choices;
+use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// Columns of the keys.
+const KEYS: usize = 7;
+/// Columns of the name.
+const NAME: usize = 18;
 
 /// What the palette leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +26,20 @@ pub enum Leads {
     Place(Target),
 }
 
+#[derive(Debug, Clone)]
+struct Item {
+    name: String,
+    keys: String,
+    more: String,
+    /// Why it can do nothing here.
+    reason: Option<&'static str>,
+    leads: Leads,
+}
+
 /// The palette.
 #[derive(Debug, Clone)]
 pub struct Palette {
-    items: Vec<(String, String, Leads)>,
+    items: Vec<Item>,
     /// What was typed.
     pub line: LineEdit,
     /// The one under the cursor, of those that match.
@@ -32,39 +47,48 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// Every action with its keys, and these places.
-    pub fn new(keymap: &Keymap, places: Vec<(String, Target)>) -> Self {
-        let actions = TABLE.iter().map(|row| {
-            let keys = keymap
+    /// Every action with its keys and, where it can do nothing, the reason; and these places.
+    pub fn new(
+        keymap: &Keymap,
+        places: Vec<(String, Target)>,
+        unavailable: impl Fn(Action) -> Option<&'static str>,
+    ) -> Self {
+        let actions = TABLE.iter().map(|row| Item {
+            name: row.short.to_owned(),
+            keys: keymap
                 .keys_of(row.action)
-                .map_or_else(String::new, |keys| key::show(&keys));
-            (
-                format!("{} · {}", row.short, row.long),
-                keys,
-                Leads::Action(row.action),
-            )
+                .map_or_else(String::new, |keys| key::show(&keys)),
+            more: row.long.to_owned(),
+            reason: unavailable(row.action),
+            leads: Leads::Action(row.action),
         });
-        let places = places
-            .into_iter()
-            .map(|(name, target)| (format!("go to {name}"), String::new(), Leads::Place(target)));
+        let places = places.into_iter().map(|(name, target)| Item {
+            name,
+            keys: String::new(),
+            more: "go there".to_owned(),
+            reason: None,
+            leads: Leads::Place(target),
+        });
+        let mut items: Vec<_> = actions.chain(places).collect();
+        // What can be done here first; otherwise the order of the table.
+        items.sort_by_key(|item| item.reason.is_some());
         Self {
-            items: places.chain(actions).collect(),
+            items,
             line: LineEdit::default(),
             cursor: 0,
         }
     }
 
     fn matching(&self) -> Vec<usize> {
-        rank(
-            self.line.text(),
-            self.items.iter().map(|(name, ..)| name.clone()),
-        )
+        let all = self.items.iter();
+        let texts = all.map(|item| (item.name.as_str(), item.more.as_str()));
+        choices::rank(self.line.text(), texts)
     }
 
     /// Where the cursor leads.
     pub fn current(&self) -> Option<&Leads> {
         let index = *self.matching().get(self.cursor)?;
-        self.items.get(index).map(|(.., leads)| leads)
+        self.items.get(index).map(|item| &item.leads)
     }
 
     /// How many match.
@@ -75,56 +99,24 @@ impl Palette {
     /// Draws it; returns where the caret is.
     pub fn draw(&self, theme: &Theme, body: Rect, plain: bool, buffer: &mut Buffer) -> (u16, u16) {
         let matching = self.matching();
-        let inside = super::sheet(theme, body, 13, "find an action or view", plain, buffer);
-        let used = paint::line(
-            buffer,
-            theme,
-            paint::row(inside, 0),
-            &Line::of(Role::Key, " > ").and(Role::Text, self.line.text()),
-        );
-        let fit = usize::from(inside.height).saturating_sub(1).max(1);
-        let first = (self.cursor / fit) * fit;
-        for (at, index) in matching.iter().enumerate().skip(first).take(fit) {
-            let Some((name, keys, _)) = self.items.get(*index) else {
-                continue;
-            };
-            let row = paint::row(inside, at - first + 1);
-            let over = (at == self.cursor).then(|| theme.style(Role::Selection));
-            if let Some(over) = over {
-                paint::clear(buffer, row, over);
-            }
-            let mark = if at == self.cursor { " > " } else { "   " };
-            let line = Line::of(Role::Accent, mark)
-                .and(Role::Key, format!("{keys:<8}"))
-                .and(Role::Text, name.clone());
-            paint::styled(buffer, theme, row, &line, over);
-        }
-        (
-            inside.x + used.min(inside.width.saturating_sub(1)),
-            inside.y,
-        )
+        let lines: Vec<_> = matching
+            .iter()
+            .filter_map(|index| self.items.get(*index))
+            .map(|item| {
+                let role = match item.reason {
+                    Some(_) => Role::Dim,
+                    None => Role::Text,
+                };
+                let more = item.reason.unwrap_or(&item.more);
+                Line::of(Role::Key, width::pad(&item.keys, KEYS))
+                    .and(role, width::pad(&item.name, NAME))
+                    .and(Role::Dim, format!(" {more}"))
+            })
+            .collect();
+        let title = "find an action or view";
+        let look = (theme, plain);
+        choices::draw(title, &self.line, &lines, self.cursor, look, body, buffer)
     }
-}
-
-/// Indices of the texts that match, best first; all in order when nothing was typed.
-pub fn rank(typed: &str, texts: impl Iterator<Item = String>) -> Vec<usize> {
-    let texts: Vec<String> = texts.collect();
-    if typed.trim().is_empty() {
-        return (0..texts.len()).collect();
-    }
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
-    let mut buffer = Vec::new();
-    let mut scored: Vec<(u32, usize)> = texts
-        .iter()
-        .enumerate()
-        .filter_map(|(index, text)| {
-            let score = pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher)?;
-            Some((score, index))
-        })
-        .collect();
-    scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
-    scored.into_iter().map(|(_, index)| index).collect()
 }
 
 #[cfg(test)]
@@ -133,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_few_letters_find_it() {
-        let mut palette = Palette::new(&Keymap::default(), Vec::new());
+        let mut palette = Palette::new(&Keymap::default(), Vec::new(), |_| None);
         palette.line.insert("snoo");
         assert!(matches!(
             palette.current(),

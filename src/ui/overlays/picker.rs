@@ -1,9 +1,9 @@
 //! Choose one from a list, narrowing it by typing.
 
 use super::super::line_edit::LineEdit;
-use super::super::paint::{self, Line};
+use super::super::paint::Line;
 use super::super::theme::{Role, Theme};
-use super::palette;
+use super::choices;
 use crate::model::{AttachmentId, ConversationId, Priority, ProposalId, RejectReason, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -69,12 +69,9 @@ impl Picker {
 
     /// Indices of the choices that match what was typed, best first.
     pub fn matching(&self) -> Vec<usize> {
-        palette::rank(
-            self.line.text(),
-            self.items
-                .iter()
-                .map(|(name, more, _)| format!("{name} {more}")),
-        )
+        let all = self.items.iter();
+        let texts = all.map(|(name, more, _)| (name.as_str(), more.as_str()));
+        choices::rank(self.line.text(), texts)
     }
 
     /// The choice under the cursor.
@@ -85,46 +82,15 @@ impl Picker {
 
     /// Draws it; returns where the caret is.
     pub fn draw(&self, theme: &Theme, body: Rect, plain: bool, buffer: &mut Buffer) -> (u16, u16) {
-        let matching = self.matching();
-        let rows = u16::try_from(self.items.len().max(1))
-            .unwrap_or(u16::MAX)
-            .min(12)
-            + 1;
-        let inside = super::sheet(theme, body, rows, &self.title, plain, buffer);
-        let used = paint::line(
-            buffer,
-            theme,
-            paint::row(inside, 0),
-            &Line::of(Role::Key, " > ").and(Role::Text, self.line.text()),
-        );
-        let fit = usize::from(inside.height).saturating_sub(1).max(1);
-        let first = (self.cursor / fit) * fit;
-        for (at, index) in matching.iter().enumerate().skip(first).take(fit) {
-            let Some((name, more, _)) = self.items.get(*index) else {
-                continue;
-            };
-            let row = paint::row(inside, at - first + 1);
-            let over = (at == self.cursor).then(|| theme.style(Role::Selection));
-            if let Some(over) = over {
-                paint::clear(buffer, row, over);
-            }
-            let mark = if at == self.cursor { " > " } else { "   " };
-            let line = Line::of(Role::Accent, mark)
-                .and(Role::Text, name.clone())
-                .and(Role::Dim, format!("  {more}"));
-            paint::styled(buffer, theme, row, &line, over);
-        }
-        if matching.is_empty() {
-            paint::line(
-                buffer,
-                theme,
-                paint::row(inside, 1),
-                &Line::of(Role::Dim, "   nothing matches"),
-            );
-        }
-        (
-            inside.x + used.min(inside.width.saturating_sub(1)),
-            inside.y,
-        )
+        let lines: Vec<_> = self
+            .matching()
+            .iter()
+            .filter_map(|index| self.items.get(*index))
+            .map(|(name, more, _)| {
+                Line::of(Role::Text, name.as_str()).and(Role::Dim, format!("  {more}"))
+            })
+            .collect();
+        let (title, look) = (&self.title, (theme, plain));
+        choices::draw(title, &self.line, &lines, self.cursor, look, body, buffer)
     }
 }

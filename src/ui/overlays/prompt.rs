@@ -82,7 +82,10 @@ impl Purpose {
             Self::Labels => "labels: +add -remove".to_owned(),
             Self::Snooze => "snooze until: 2h, tomorrow, tue 9am, 2026-12-01 10:00".to_owned(),
             Self::RejectWords(_, reason) => {
-                format!("reject as {}: a word more, or Enter", reason.name())
+                format!(
+                    "reject as {}: a word more, or Enter",
+                    reason.name().replace('-', " ")
+                )
             }
             Self::Redraft(_) => "what should be different".to_owned(),
             Self::AskDraft(_) => "what should it say (may be empty)".to_owned(),

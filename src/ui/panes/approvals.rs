@@ -165,42 +165,6 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
         let words = format!("{hidden} hidden characters in this text: edit or reject it");
         wrapped(&mut lines, gutter, Role::Urgent, &words, columns);
     }
-    for gate in proposal
-        .gates
-        .iter()
-        .filter(|gate| state.why || gate.verdict != Verdict::Pass)
-    {
-        let (role, word) = match gate.verdict {
-            Verdict::Pass => (Role::Good, "pass"),
-            Verdict::Warn => (Role::Warning, "look"),
-            Verdict::Block => (Role::Urgent, "blocked"),
-        };
-        wrapped(
-            &mut lines,
-            gutter,
-            role,
-            &format!("{word} {}: {}", gate.gate, gate.reason),
-            columns,
-        );
-    }
-    for sentence in &proposal.unsupported {
-        wrapped(
-            &mut lines,
-            gutter,
-            Role::Warning,
-            &format!("nothing supports: {sentence}"),
-            columns,
-        );
-    }
-    for promise in &proposal.promises {
-        wrapped(
-            &mut lines,
-            gutter,
-            Role::Warning,
-            &format!("promises: {promise}"),
-            columns,
-        );
-    }
     if state.why {
         for evidence in &proposal.evidence {
             wrapped(
@@ -239,6 +203,45 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
                 &format!("evidence: {} (w shows it)", sources.join(", ")),
                 columns,
             );
+        }
+    }
+    for sentence in &proposal.unsupported {
+        wrapped(
+            &mut lines,
+            gutter,
+            Role::Warning,
+            &format!("nothing supports: {sentence}"),
+            columns,
+        );
+    }
+    for promise in &proposal.promises {
+        wrapped(
+            &mut lines,
+            gutter,
+            Role::Warning,
+            &format!("promises: {promise}"),
+            columns,
+        );
+    }
+    for gate in &proposal.gates {
+        let (role, word) = match gate.verdict {
+            Verdict::Pass => continue,
+            Verdict::Warn => (Role::Warning, "look"),
+            Verdict::Block => (Role::Urgent, "blocked"),
+        };
+        let words = format!("{word} · {}: {}", gate.gate, gate.reason);
+        wrapped(&mut lines, gutter, role, &words, columns);
+    }
+    let passed = proposal
+        .gates
+        .iter()
+        .filter(|gate| gate.verdict == Verdict::Pass);
+    match passed.count() {
+        0 => {}
+        1 => wrapped(&mut lines, gutter, Role::Good, "1 gate passed", columns),
+        passed => {
+            let words = format!("{passed} gates passed");
+            wrapped(&mut lines, gutter, Role::Good, &words, columns);
         }
     }
     lines

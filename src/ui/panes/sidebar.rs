@@ -22,6 +22,8 @@ pub enum Target {
     Pages,
     /// How the accounts are.
     Health,
+    /// What was searched for; it has no entry.
+    Search,
 }
 
 /// One entry: name, count, target; a heading has no target.

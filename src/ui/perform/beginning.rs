@@ -1,7 +1,7 @@
 //! Beginning to write.
 
 use super::super::action::Action;
-use super::super::app::{App, Place, Waiting};
+use super::super::app::{App, Waiting};
 use super::super::msg::NoticeKind;
 use super::super::writing;
 use crate::model::{Command, Query};
@@ -13,9 +13,7 @@ pub(super) fn begin(app: &mut App, action: Action) {
         return;
     };
     app.preview(id);
-    if matches!(app.place, Place::Outbox | Place::Pages | Place::Drafts) {
-        app.place = Place::Lists;
-    }
+    app.beside_list();
     match action {
         A::Reply => writing::begin(app, writing::Kind::Reply),
         A::ReplyAll => writing::begin(app, writing::Kind::ReplyAll),

@@ -80,7 +80,7 @@ pub(super) fn decide(app: &mut App, action: Action) {
                 .iter()
                 .map(|reason| {
                     (
-                        reason.name().to_owned(),
+                        reason.name().replace('-', " "),
                         String::new(),
                         Picked::Reject(proposal.id, *reason),
                     )

@@ -50,7 +50,9 @@ pub fn perform(app: &mut App, action: Action) {
             .overlays
             .push(Overlay::Prompt(Prompt::new(Purpose::Command))),
         A::Palette => {
-            let palette = Palette::new(&app.setup.keymap, app.places());
+            let palette = Palette::new(&app.setup.keymap, app.places(), |action| {
+                unavailable(app, action)
+            });
             app.overlays.push(Overlay::Palette(palette));
         }
         A::Search => {

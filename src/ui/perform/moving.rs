@@ -44,11 +44,16 @@ pub(super) fn back(app: &mut App) {
         if let Some(open) = &mut app.open {
             open.raw = None;
         }
+    } else if let (Focus::Detail, Some(from)) = (app.focus, app.came_from.take()) {
+        app.go(from);
     } else if app.focus != Focus::List {
         app.focus = Focus::List;
+        app.follow_cursor();
     } else if !app.list.marked.is_empty() && app.place == Place::Lists {
         app.list.marked.clear();
         app.list.range_from = None;
+    } else if app.place == Place::Search {
+        app.go(Target::View(app.list.view.clone()));
     } else if app.place != Place::Lists
         || app.list.view != View::Inbox
         || !app.list.filter.is_empty()
@@ -220,9 +225,7 @@ pub fn open(app: &mut App) {
 
 /// Opens a conversation with the keys in it, and marks it as read.
 pub fn enter(app: &mut App, id: crate::model::ConversationId) {
-    if matches!(app.place, Place::Outbox | Place::Pages) {
-        app.place = Place::Lists;
-    }
+    app.beside_list();
     app.preview(id);
     app.focus = Focus::Detail;
     let unread = app

@@ -71,8 +71,9 @@ pub fn resume(app: &mut App, draft: Draft, conversation: Option<Conversation>) {
     composer.serial = app.composers;
     app.composer = Some(composer);
     app.focus = Focus::Detail;
-    if app.place != Place::Approvals {
-        app.place = Place::Lists;
+    app.beside_list();
+    if app.frame().detail.width == 0 {
+        app.contact = false;
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::super::clock;
 use super::super::super::paint::{self, Line};
 use super::super::super::theme::Role;
 use super::blocks::{Block, draft_gutter, gutter};
-use super::{Look, OpenConversation, words};
+use super::{Look, OpenConversation, deeds, words};
 use crate::model::approval::{Proposal, Verdict};
 use crate::model::message::Content;
 use crate::model::{Direction, Message};
@@ -31,7 +31,7 @@ impl OpenConversation {
         let mut before: Option<&Message> = None;
         for message in &self.messages {
             while let Some(entry) = actions.next_if(|entry| entry.at < message.at) {
-                blocks.push(Block::Lines(vec![words::action(entry, look)]));
+                blocks.extend(deeds::line(entry, look).map(|line| Block::Lines(vec![line])));
             }
             if before.is_none_or(|before| !clock::same_day(before.at, message.at, look.tz)) {
                 let day = clock::day(message.at, look.now, look.tz);
@@ -58,7 +58,7 @@ impl OpenConversation {
             before = Some(message);
         }
         for entry in actions {
-            blocks.push(Block::Lines(vec![words::action(entry, look)]));
+            blocks.extend(deeds::line(entry, look).map(|line| Block::Lines(vec![line])));
         }
         let proposal = self
             .detail

@@ -1,6 +1,7 @@
 //! An open conversation: its messages as blocks of lines, of which only the visible ones are ever drawn.
 
 mod blocks;
+mod deeds;
 mod layout;
 mod title;
 mod words;

@@ -4,7 +4,6 @@ use super::super::super::clock;
 use super::super::super::paint::Line;
 use super::super::super::theme::Role;
 use super::Look;
-use crate::model::journal::Entry;
 use crate::model::message::{Attachment, Author, DeliveryState, ThreadedBy};
 use crate::model::query::{ConversationDetail, OutboxRow};
 use crate::model::{Message, MessageKind, OutboxState, Timestamp};
@@ -101,20 +100,6 @@ pub(super) fn divider(words: &str, columns: usize, plain: bool) -> Line {
     Line::of(Role::Line, mark.repeat(2))
         .and(Role::Dim, format!(" {words} "))
         .and(Role::Line, mark.repeat(columns.saturating_sub(used)))
-}
-
-/// What an agent or a rule did, as a thin line.
-pub(super) fn action(entry: &Entry, look: &Look<'_>) -> Line {
-    let who = entry.actor.name();
-    let who = if who == look.me { "you" } else { who };
-    let says = entry.detail.get("says");
-    let words = says
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or(&entry.verb);
-    Line::of(
-        Role::Dim,
-        format!("  · {who}: {words}  {}", clock::time(entry.at, look.tz)),
-    )
 }
 
 /// Why a message is in its conversation and whose addresses are known, in sentences.
