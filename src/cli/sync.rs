@@ -1,7 +1,7 @@
 //! `sync`: the engine without a screen.
 
 use super::context::Context;
-use super::failure::{Done, Failure};
+use super::failure::Done;
 use crate::model::{Clock, SystemClock, Timestamp};
 use clap::Args;
 use std::process::ExitCode;

@@ -404,7 +404,7 @@ fn warn_of_plain_secrets(table: &DeTable<'_>, source: &mut Source<'_>) {
                 key.span(),
                 format!("`{}` is plain text in this file", key.get_ref()),
                 Some(
-                    r#"better: { env = "NAME" }, { command = ["pass", "show", "x"] } or { file = "PATH" }"#
+                    r#"better: { env = "NAME" }, { command = ["pass", "show", "x"] }, { file = "PATH" } or { keyring = "NAME" }"#
                         .to_owned(),
                 ),
                 None,

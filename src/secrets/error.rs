@@ -47,6 +47,16 @@ pub enum SecretError {
         /// Which.
         path: PathBuf,
     },
+    /// The system's keyring has no such entry, is locked, or is not there.
+    #[error(
+        "the keyring gives no entry frontdesk/{name} ({why}); over SSH there is often no keyring: use a file or a command"
+    )]
+    Keyring {
+        /// Which entry.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// The command is not there or cannot be started.
     #[error("`{program}` cannot be started ({why}); is it installed and in PATH?")]
     Start {

@@ -4,6 +4,7 @@
 //! [`secrecy::SecretString`] that neither prints nor stays in memory longer than its owner.
 
 mod error;
+mod keyring;
 mod reference;
 mod resolve;
 pub mod write;

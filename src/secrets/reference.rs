@@ -5,8 +5,8 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a secret is, as the configuration says it: `{ env = "X" }`, `{ command = ["pass", "show", "x"] }` or
-/// `{ file = "~/.config/frontdesk/secrets/x" }`.
+/// Where a secret is, as the configuration says it: `{ env = "X" }`, `{ command = ["pass", "show", "x"] }`,
+/// `{ file = "~/.config/frontdesk/secrets/x" }` or `{ keyring = "x" }`.
 ///
 /// A plain string is taken too, because a first try should not fail on it; [`SecretRef::is_plain`] lets the
 /// loader warn.
@@ -18,6 +18,8 @@ pub enum SecretRef {
     Command(Vec<String>),
     /// The first line of a file of mode 0600 or tighter that is our own; a leading `~/` is the home directory.
     File(PathBuf),
+    /// An entry of the system's keyring, under the service `frontdesk`; needs the feature `keyring`.
+    Keyring(String),
     /// The secret itself, written into the configuration.
     Plain(SecretString),
 }
@@ -36,6 +38,7 @@ impl SecretRef {
                 format!("the command `{}`", argv.first().map_or("", String::as_str))
             }
             Self::File(path) => path.display().to_string(),
+            Self::Keyring(name) => format!("the keyring's entry frontdesk/{name}"),
             Self::Plain(_) => "plain text in the configuration".to_owned(),
         }
     }
@@ -50,6 +53,7 @@ impl SecretRef {
                 toml_edit::Value::Array(argv.iter().map(String::as_str).collect()),
             ),
             Self::File(path) => table.insert("file", path.display().to_string().into()),
+            Self::Keyring(name) => table.insert("keyring", name.as_str().into()),
             Self::Plain(secret) => return secret.expose_secret().into(),
         };
         toml_edit::Value::InlineTable(table)
@@ -66,7 +70,7 @@ impl PartialEq for SecretRef {
     /// Equal when both name the same source; two plain secrets are compared by content.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Env(a), Self::Env(b)) => a == b,
+            (Self::Env(a), Self::Env(b)) | (Self::Keyring(a), Self::Keyring(b)) => a == b,
             (Self::Command(a), Self::Command(b)) => a == b,
             (Self::File(a), Self::File(b)) => a == b,
             (Self::Plain(a), Self::Plain(b)) => a.expose_secret() == b.expose_secret(),
@@ -85,14 +89,14 @@ impl<'de> Deserialize<'de> for SecretRef {
 
 struct RefVisitor;
 
-const SOURCES: &[&str] = &["env", "command", "file"];
+const SOURCES: &[&str] = &["env", "command", "file", "keyring"];
 
 impl<'de> Visitor<'de> for RefVisitor {
     type Value = SecretRef;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            r#"{ env = "NAME" }, { command = ["program", "argument"] } or { file = "PATH" }"#,
+            r#"{ env = "NAME" }, { command = ["program", "argument"] }, { file = "PATH" } or { keyring = "NAME" }"#,
         )
     }
 
@@ -105,7 +109,7 @@ impl<'de> Visitor<'de> for RefVisitor {
         while let Some(source) = map.next_key::<String>()? {
             if found.is_some() {
                 return Err(de::Error::custom(
-                    "a secret has one source: `env`, `command` or `file`",
+                    "a secret has one source: `env`, `command`, `file` or `keyring`",
                 ));
             }
             found = Some(match source.as_str() {
@@ -120,11 +124,13 @@ impl<'de> Visitor<'de> for RefVisitor {
                     SecretRef::Command(argv)
                 }
                 "file" => SecretRef::File(map.next_value::<String>()?.into()),
+                "keyring" => SecretRef::Keyring(map.next_value()?),
                 unknown => return Err(de::Error::unknown_field(unknown, SOURCES)),
             });
         }
-        found
-            .ok_or_else(|| de::Error::custom("a secret needs a source: `env`, `command` or `file`"))
+        found.ok_or_else(|| {
+            de::Error::custom("a secret needs a source: `env`, `command`, `file` or `keyring`")
+        })
     }
 }
 
@@ -152,6 +158,7 @@ mod tests {
                 SecretRef::Command(vec!["pass".into(), "show".into(), "x".into()]),
             ),
             (r#"{ file = "~/x" }"#, SecretRef::File("~/x".into())),
+            (r#"{ keyring = "x" }"#, SecretRef::Keyring("x".into())),
             (r#""hunter2""#, SecretRef::Plain("hunter2".into())),
         ] {
             let read = parse(text).unwrap();
@@ -166,7 +173,7 @@ mod tests {
         for (text, words) in [
             (
                 "{ envv = \"X\" }",
-                "expected one of `env`, `command`, `file`",
+                "expected one of `env`, `command`, `file`, `keyring`",
             ),
             ("{ env = \"X\", file = \"y\" }", "one source"),
             ("{}", "needs a source"),

@@ -37,6 +37,10 @@ impl SecretRef {
                 let bytes = read.map_err(|_| SecretError::Empty(self.describe()))??;
                 first_line(&bytes, self)
             }
+            Self::Keyring(name) => {
+                let found = super::keyring::get(name.clone(), PATIENCE).await?;
+                first_line(&found, self)
+            }
             Self::Plain(secret) => Ok(secret.clone()),
         }
     }

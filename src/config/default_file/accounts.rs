@@ -95,7 +95,7 @@ pub(super) const SECTIONS: &[Section] = &[
             field(
                 "password",
                 "{ file = \"~/.config/frontdesk/secrets/support\" }",
-                "Where the password or token is: { env = \"NAME\" }, { command = [\"pass\", \"show\", \"x\"] } or { file = \"PATH\" } (mode 0600).",
+                "Where the password or token is: { env = \"NAME\" }, { command = [\"pass\", \"show\", \"x\"] } { file = \"PATH\" } (mode 0600) or { keyring = \"NAME\" } (in builds with it).",
             ),
             field(
                 "ca_file",
