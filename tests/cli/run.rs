@@ -186,3 +186,23 @@ fn doctor_looks_around_and_finds_what_is_open_to_others() {
     assert_eq!(run.code, 1, "{}", run.out);
     assert!(run.out.contains("chmod 700"), "{}", run.out);
 }
+
+#[test]
+fn ctrl_c_is_code_130() {
+    let home = Home::new();
+    // A server that takes the connection and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    home.write_config(&format!(
+        "[accounts.a]\nprovider = \"email\"\naddress = \"a@b.test\"\n\
+         [accounts.a.imap]\nhost = \"127.0.0.1\"\nport = {port}\npassword = {{ env = \"P\" }}\n"
+    ));
+    let mut command = home.command(&["account", "test"]);
+    let child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let connection = silent.accept().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    drop(connection);
+}
