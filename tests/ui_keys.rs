@@ -564,3 +564,11 @@ fn writing_is_never_hidden_by_the_contact() {
         );
     }
 }
+
+#[test]
+fn escape_never_ends_the_program() {
+    let mut bench = morning();
+    bench.press("<Enter><Esc><Esc><Esc><Esc>");
+    assert!(bench.effects().is_empty());
+    assert!(bench.status().contains("q quits"), "{}", bench.status());
+}

@@ -403,3 +403,21 @@ fn an_edited_draft_whose_base_is_gone_becomes_the_agents_own() {
     assert_eq!(queued(&bench).len(), 1, "{}", bench.screen());
     assert!(queued(&bench)[0].draft.body.starts_with("Dear Ana."));
 }
+
+#[test]
+fn old_messages_that_were_read_late_are_not_called_new() {
+    let mut world = World::morning();
+    // History is read newest first: the older message has the greater number.
+    for message in &mut world.messages {
+        if message.id == MessageId(11) {
+            message.id = MessageId(9_000);
+        }
+    }
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.press("jj<Enter>r").press("ok<C-s>");
+    assert!(
+        !bench.screen().contains("came in since"),
+        "{}",
+        bench.screen()
+    );
+}

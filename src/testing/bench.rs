@@ -80,6 +80,9 @@ impl<D: Desk> Bench<D> {
     }
 
     /// Lets time pass, waking the screen when it wants to be woken.
+    ///
+    /// # Panics
+    /// When the screen wants to be woken in the past.
     pub fn pass(&mut self, ms: i64) -> &mut Self {
         let until = self.now + ms;
         while let Some(wake) = self.app.next_wake().filter(|wake| *wake <= until) {

@@ -228,7 +228,7 @@ fn ana(world: &mut World) {
 
 fn chen(world: &mut World) {
     let mut chen = conversation(811, Channel::Email, "J. Chen", "j.chen@acme.example");
-    chen.subject = "Re: Invoice 4410 charged twice".to_owned();
+    "Re: Invoice 4410 charged twice".clone_into(&mut chen.subject);
     chen.waiting_since = Some(NOW - 130 * MINUTE);
     chen.labels = vec!["billing".to_owned()];
     chen.unread = 1;
@@ -240,7 +240,7 @@ fn chen(world: &mut World) {
         "Hello,\n\nwe have looked at invoice 4410 and see **one** payment.\n\nRaj",
         DeliveryState::Sent,
     );
-    first.subject = "Invoice 4410 charged twice".to_owned();
+    "Invoice 4410 charged twice".clone_into(&mut first.subject);
     let mut second = inbound(
         12,
         &chen,

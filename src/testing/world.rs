@@ -121,7 +121,8 @@ impl World {
         if let Some(newest) = public {
             conversation.head = Some(newest.id);
             conversation.last_at = newest.at;
-            conversation.snippet = newest.body.lines().next().unwrap_or("").to_owned();
+            let first = newest.body.lines().next().unwrap_or("");
+            first.clone_into(&mut conversation.snippet);
         }
         self.conversations.push(conversation);
         self.messages.extend(messages);
@@ -421,7 +422,7 @@ impl World {
                 if let Some(of) = self.get(conversation.0).cloned() {
                     self.messages.push(people::note(id, &of, now, "nina", body));
                 }
-                says = "note kept".to_owned();
+                "note kept".clone_into(&mut says);
             }
             Command::Queue(queued) => return self.queue(queued),
             Command::Approve { id, hash, .. } => {
@@ -435,20 +436,20 @@ impl World {
                     return Err(Refusal::HashMismatch);
                 }
                 proposal.state = ProposalState::Approved;
-                says = "approved; it leaves in 10s".to_owned();
+                "approved; it leaves in 10s".clone_into(&mut says);
             }
             Command::Reject { id, .. } => {
                 if let Some(proposal) = self.proposals.iter_mut().find(|one| one.id == *id) {
                     proposal.state = ProposalState::Rejected;
                 }
-                says = "rejected".to_owned();
+                "rejected".clone_into(&mut says);
             }
             Command::Undo { .. } => {
                 let Some(before) = self.before.take() else {
                     return Err(Refusal::Invalid("there is nothing to take back".to_owned()));
                 };
                 *self = *before;
-                says = "taken back".to_owned();
+                "taken back".clone_into(&mut says);
             }
             _ => {}
         }

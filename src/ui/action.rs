@@ -98,7 +98,8 @@ actions! {
     Repeat, "repeat", Anywhere, ["."], "repeat", "Do the last action again on what is selected now";
     Redraw, "redraw", Anywhere, ["C-l"], "redraw", "Paint the screen again and read all feeds now";
     Suspend, "suspend", Anywhere, ["C-z"], "suspend", "Stop the program; `fg` brings it back";
-    Back, "back", Anywhere, ["q", "Esc"], "back", "Go back; from the top, quit";
+    Back, "back", Anywhere, ["q"], "back", "Go back; from the top, quit";
+    Escape, "escape", Anywhere, ["Esc"], "back", "Go back; at the top nothing happens";
     Quit, "quit", Anywhere, ["C-c"], "quit", "Quit; asks if something unsent would be left";
     GoInbox, "go.inbox", Anywhere, ["g i"], "inbox", "Open conversations";
     GoMine, "go.mine", Anywhere, ["g m"], "mine", "Open conversations that are mine";

@@ -136,7 +136,7 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
         (Waiting::Pages, Answer::Pages(rows)) => app.pages.replace(rows, |page| page.id),
         (Waiting::Drafts, Answer::Drafts(rows)) => app.drafts.replace(rows, |(draft, _)| draft.id),
         (Waiting::Health, Answer::Health(rows)) => {
-            app.health.replace(rows, |health| health.account.clone())
+            app.health.replace(rows, |health| health.account.clone());
         }
         (Waiting::Raw(message), Answer::Raw(bytes)) => {
             let text = bytes.map(|bytes| {
@@ -213,6 +213,12 @@ pub fn done(app: &mut App, id: ReqId, result: Result<Outcome, Refusal>) {
                 Ok(outcome) => acted(app, outcome),
                 Err(refusal) => app.say(NoticeKind::Warning, format!("not done: {refusal}")),
             }
+        }
+        (Waiting::Reassign, Ok(mut outcome)) => {
+            outcome
+                .says
+                .push_str("; the assistant's draft was for the way it was (C-r asks for another)");
+            acted(app, outcome);
         }
         (Waiting::Quiet, Ok(_)) => {}
         (_, Ok(outcome)) => acted(app, outcome),

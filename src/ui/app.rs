@@ -79,6 +79,8 @@ pub(super) enum Waiting {
     Queue(u64),
     Decide,
     Act,
+    /// Giving a conversation to somebody while its draft is being decided on.
+    Reassign,
     /// This composer's text is in the editor.
     Edit(u64),
     /// A file for this composer.
@@ -489,6 +491,23 @@ impl App {
     pub(super) fn reload(&mut self) {
         self.refresh(Waiting::List(Asked::Fresh));
         self.refresh(Waiting::Counts);
+    }
+
+    /// Reads what is on the screen again.
+    pub(super) fn read_again(&mut self) {
+        self.refresh(Waiting::Counts);
+        self.refresh(Waiting::Health);
+        let what = match self.place {
+            Place::Lists => Waiting::List(Asked::Refresh),
+            Place::Approvals => Waiting::Approvals,
+            Place::Outbox => Waiting::Outbox,
+            Place::Pages => Waiting::Pages,
+            Place::Drafts => Waiting::Drafts,
+            Place::Search => Waiting::Search,
+            Place::Health => Waiting::Health,
+        };
+        self.refresh(what);
+        self.reread();
     }
 
     /// Shows a conversation in the detail pane, reading it.

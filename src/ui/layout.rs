@@ -58,6 +58,10 @@ pub fn width(columns: u16, plain: bool) -> Width {
 }
 
 /// Divides the screen. In a narrow one `detail_first` says which pane has it.
+#[allow(
+    clippy::fn_params_excessive_bools,
+    reason = "each is one of the facts on which the division depends"
+)]
 pub fn divide(
     size: (u16, u16),
     plain: bool,

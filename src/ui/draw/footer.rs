@@ -34,7 +34,7 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
             }
             line
         }
-        None => fit(hints(app), usize::from(room)),
+        None => fit(&hints(app), usize::from(room)),
     };
     let room = Rect {
         width: room,
@@ -64,7 +64,7 @@ fn held(app: &App) -> Line {
 }
 
 /// As many hints as fit whole; the last one (help) always.
-fn fit(hints: Vec<(String, String)>, columns: usize) -> Line {
+fn fit(hints: &[(String, String)], columns: usize) -> Line {
     let piece = |(keys, words): &(String, String)| {
         Line::of(Role::Key, format!(" {keys}")).and(Role::Dim, format!(" {words} "))
     };

@@ -36,7 +36,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     let panes = app.frame();
     header(app, panes.header, buffer);
     let mut caret = body(app, buffer);
-    if let Some(on_top) = overlay(app, panes.body, buffer) {
+    let on_top = overlay(app, panes.body, buffer);
+    if !app.overlays.is_empty() {
         caret = on_top;
     }
     status(app, panes.status, buffer);
@@ -165,14 +166,14 @@ fn detail(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
     }
 }
 
-fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<Option<(u16, u16)>> {
+fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let (theme, plain) = (&app.setup.theme, app.setup.plain);
     if app.shows_which_key() {
         let following = app.setup.keymap.following(&app.scopes(), &app.keys);
         overlays::which_key::draw(&app.keys, &following, theme, body, plain, buffer);
     }
     let top = app.overlays.last()?;
-    Some(match top {
+    match top {
         Overlay::Help(help) => {
             help.draw(theme, body, plain, buffer);
             None
@@ -194,5 +195,5 @@ fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<Option<(u16, u1
         Overlay::Palette(palette) => Some(palette.draw(theme, body, plain, buffer)),
         Overlay::Picker(picker) => Some(picker.draw(theme, body, plain, buffer)),
         Overlay::Prompt(prompt) => Some(prompt.draw(theme, body, plain, buffer)),
-    })
+    }
 }

@@ -61,9 +61,9 @@ pub fn draw_list(state: &Approvals, look: &Look<'_>, area: Rect, buffer: &mut Bu
             if let Some(until) = until.into_iter().flatten().min() {
                 let left = until.since(look.now);
                 let words = if left < 0 {
-                    format!(" late {}", clock::span(-left))
+                    format!(" late {}", urgency::coarse(-left))
                 } else {
-                    format!(" {}", clock::span(left))
+                    format!(" {}", urgency::coarse(left))
                 };
                 right.push(urgency::soon(left), words);
             }

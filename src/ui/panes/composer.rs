@@ -117,7 +117,7 @@ impl Composer {
         };
         let fresh = Self::new(draft, None, None, theme);
         self.area = fresh.area;
-        self.draft.body = body.to_owned();
+        body.clone_into(&mut self.draft.body);
         self.unsaved = true;
     }
 
@@ -288,9 +288,10 @@ impl Composer {
             }
         }
         line.push(Role::Dim, "to ");
-        match self.draft.recipients.to.is_empty() {
-            true => line.push(Role::Warning, "nobody yet"),
-            false => line.push(Role::Text, show_parties(&self.draft.recipients.to)),
+        if self.draft.recipients.to.is_empty() {
+            line.push(Role::Warning, "nobody yet");
+        } else {
+            line.push(Role::Text, show_parties(&self.draft.recipients.to));
         }
         if !self.draft.recipients.cc.is_empty() {
             line.push(Role::Dim, " cc ");

@@ -32,7 +32,9 @@ pub fn draw(
     let mut lines = vec![Line::of(Role::Accent, " Health")];
     let mut cursor_at = 0;
     if rows.items.is_empty() {
-        let words = if rows.loaded {
+        let words = if let Some(error) = &rows.error {
+            error
+        } else if rows.loaded {
             "No account is set up; `frontdesk init` sets one up in a minute."
         } else {
             "reading …"
@@ -59,8 +61,8 @@ pub fn draw(
             || "never proven complete".to_owned(),
             |at| format!("complete as of {}", clock::when(at, look.now, look.tz)),
         );
-        let mark = if index == rows.cursor { ">" } else { " " };
-        let mut line = Line::of(Role::Accent, mark)
+        let (mark_role, mark) = paint::mark(index == rows.cursor, false, look.plain);
+        let mut line = Line::of(mark_role, mark)
             .and(Role::Text, format!(" {:<14}", health.account.as_str()))
             .and(role, format!("{word:<12}"))
             .and(Role::Dim, format!("{} · {proof}", channels.join(", ")));

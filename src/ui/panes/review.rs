@@ -110,9 +110,10 @@ fn lines(
     };
     let text = |words: String| Line::of(Role::Text, words);
     let recipients = &draft.recipients;
-    match recipients.to.is_empty() {
-        true => field("to", Line::of(Role::Urgent, "nobody")),
-        false => field("to", text(show_parties(&recipients.to))),
+    if recipients.to.is_empty() {
+        field("to", Line::of(Role::Urgent, "nobody"));
+    } else {
+        field("to", text(show_parties(&recipients.to)));
     }
     for (name, list) in [("cc", &recipients.cc), ("bcc", &recipients.bcc)] {
         if !list.is_empty() {

@@ -20,14 +20,13 @@ pub fn most_urgent(c: &Conversation, look: &Look<'_>) -> Line {
     let until = |at: crate::model::Timestamp| at.since(look.now);
     match c.most_urgent() {
         MostUrgent::Window(at) if until(at) <= 0 => Line::of(Role::Warning, "window closed"),
-        MostUrgent::Window(at) => Line::of(
-            soon(until(at)),
-            format!("closes {}", clock::span(until(at))),
-        ),
-        MostUrgent::Due(at) if until(at) <= 0 => {
-            Line::of(Role::Urgent, format!("late {}", clock::span(-until(at))))
+        MostUrgent::Window(at) => {
+            Line::of(soon(until(at)), format!("closes {}", coarse(until(at))))
         }
-        MostUrgent::Due(at) => Line::of(soon(until(at)), format!("due {}", clock::span(until(at)))),
+        MostUrgent::Due(at) if until(at) <= 0 => {
+            Line::of(Role::Urgent, format!("late {}", coarse(-until(at))))
+        }
+        MostUrgent::Due(at) => Line::of(soon(until(at)), format!("due {}", coarse(until(at)))),
         MostUrgent::Waiting(at) => {
             let waits = look.now.since(at);
             let role = if waits > 4 * HOUR {
@@ -35,7 +34,7 @@ pub fn most_urgent(c: &Conversation, look: &Look<'_>) -> Line {
             } else {
                 Role::Dim
             };
-            Line::of(role, format!("wait {}", clock::span(waits)))
+            Line::of(role, format!("wait {}", coarse(waits)))
         }
         MostUrgent::Snoozed(at) => Line::of(
             Role::Dim,
@@ -45,13 +44,21 @@ pub fn most_urgent(c: &Conversation, look: &Look<'_>) -> Line {
     }
 }
 
-/// How pressing it is that something happens in so many milliseconds.
-pub fn soon(ms: i64) -> Role {
+/// A span as it stands for a minute: the list is drawn anew once a minute, not once a second.
+pub fn coarse(ms: i64) -> String {
     match ms {
-        ..1_800_000 => Role::Urgent,
-        ..7_200_000 => Role::Warning,
-        _ => Role::Dim,
+        ..60_000 => "<1m".to_owned(),
+        _ => clock::span(ms),
     }
 }
 
-const _: () = assert!(30 * MINUTE == 1_800_000 && 2 * HOUR == 7_200_000);
+/// How pressing it is that something happens in so many milliseconds.
+pub fn soon(ms: i64) -> Role {
+    if ms < 30 * MINUTE {
+        Role::Urgent
+    } else if ms < 2 * HOUR {
+        Role::Warning
+    } else {
+        Role::Dim
+    }
+}

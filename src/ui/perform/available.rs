@@ -12,7 +12,7 @@ pub fn unavailable(app: &App, action: Action) -> Option<&'static str> {
     let writing = app.composer.is_some();
     let always = matches!(
         action,
-        A::Help | A::Redraw | A::Suspend | A::Quit | A::Back | A::Undo
+        A::Help | A::Redraw | A::Suspend | A::Quit | A::Back | A::Escape | A::Undo
     );
     match action.row().scope {
         Scope::Anywhere if writing && !always => Some("first leave the text with Esc; it is kept"),

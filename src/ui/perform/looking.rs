@@ -13,10 +13,8 @@ use crate::text::links;
 
 pub(super) fn look_at(app: &mut App, action: Action) {
     use Action as A;
-    if app.open.is_none() || app.open.as_ref().map(|open| open.id) != app.subject() {
-        if let Some(id) = app.subject() {
-            app.preview(id);
-        }
+    if let Some(id) = app.subject() {
+        app.preview(id);
     }
     let Some(open) = &mut app.open else {
         app.say(NoticeKind::Info, "there is no conversation here");

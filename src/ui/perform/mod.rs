@@ -64,9 +64,13 @@ pub fn perform(app: &mut App, action: Action) {
         A::PreviousPane => next_pane(app, -1),
         A::Undo => app.act(Waiting::Act, Command::Undo { id: None }),
         A::Repeat => repeat(app),
-        A::Redraw => app.effects.extend([Effect::Redraw, Effect::SyncNow]),
+        A::Redraw => {
+            app.effects.extend([Effect::Redraw, Effect::SyncNow]);
+            app.read_again();
+        }
         A::Suspend => app.effects.push(Effect::Suspend),
-        A::Back => back(app),
+        A::Back => back(app, true),
+        A::Escape => back(app, false),
         A::Quit => quit(app),
         A::GoInbox => app.go(Target::View(View::Inbox)),
         A::GoMine => app.go(Target::View(View::Mine)),

@@ -35,7 +35,7 @@ pub(super) fn next_pane(app: &mut App, by: isize) {
     app.follow_cursor();
 }
 
-pub(super) fn back(app: &mut App) {
+pub(super) fn back(app: &mut App, quits: bool) {
     if app.composer.is_some() {
         writing::leave(app);
     } else if app.contact {
@@ -59,8 +59,10 @@ pub(super) fn back(app: &mut App) {
         || !app.list.filter.is_empty()
     {
         app.go(Target::View(View::Inbox));
-    } else {
+    } else if quits {
         quit(app);
+    } else {
+        app.say(NoticeKind::Info, "this is the top; q quits");
     }
 }
 
@@ -70,7 +72,7 @@ pub(super) fn quit(app: &mut App) {
     let alone = !matches!(app.engine, EngineState::Attached(_));
     if unsent > 0 && alone {
         let question =
-            format!("{unsent} not sent yet; they wait until frontdesk runs again. Quit? y n");
+            format!("{unsent} not sent yet; frontdesk sends only while it runs. Quit? y n");
         app.overlays.push(Overlay::Confirm(Confirm {
             question,
             then: Confirmed::Quit,

@@ -1,7 +1,7 @@
 //! What is done to conversations: the one under the cursor, or all that are marked.
 
 use super::super::action::Action;
-use super::super::app::{App, Waiting};
+use super::super::app::{App, Place, Waiting};
 use super::super::clock;
 use super::super::msg::NoticeKind;
 use super::super::overlays::{Overlay, Picked, Picker};
@@ -19,7 +19,15 @@ pub fn on_targets(app: &mut App, make: impl FnOnce(Vec<crate::model::Conversatio
     app.last = Some(command.clone());
     app.list.marked.clear();
     app.list.range_from = None;
-    app.act(Waiting::Act, command);
+    let deciding = app.place == Place::Approvals && matches!(command, Command::Assign { .. });
+    app.act(
+        if deciding {
+            Waiting::Reassign
+        } else {
+            Waiting::Act
+        },
+        command,
+    );
 }
 
 pub(super) fn repeat(app: &mut App) {
@@ -41,7 +49,15 @@ pub(super) fn repeat(app: &mut App) {
         _ => return,
     }
     app.list.marked.clear();
-    app.act(Waiting::Act, command);
+    let deciding = app.place == Place::Approvals && matches!(command, Command::Assign { .. });
+    app.act(
+        if deciding {
+            Waiting::Reassign
+        } else {
+            Waiting::Act
+        },
+        command,
+    );
 }
 
 pub(super) fn triage(app: &mut App, action: Action) {
@@ -87,6 +103,11 @@ pub(super) fn triage(app: &mut App, action: Action) {
         A::MarkUnread => {
             let read = current.is_some_and(|c| c.unread > 0);
             on_targets(app, |ids| Command::MarkRead { ids, read });
+            let now = if read { "read" } else { "unread" };
+            app.say(
+                NoticeKind::Info,
+                format!("marked as {now}; U takes it back"),
+            );
         }
         A::Snooze => {
             let mut items: Vec<_> =

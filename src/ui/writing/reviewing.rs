@@ -56,14 +56,18 @@ pub fn came_in(app: &mut App) {
     if composer.draft.conversation != Some(open.id) {
         return;
     }
-    review.came_in = open
-        .messages
-        .iter()
-        .filter(|message| message.id > base && message.direction != Direction::Note)
+    // Numbers are given in the order of reading, not of writing: what stands after the base is what came later.
+    let after: Vec<_> = match open.messages.iter().position(|message| message.id == base) {
+        Some(at) => open.messages.iter().skip(at + 1).collect(),
+        None => Vec::new(),
+    };
+    review.came_in = after
+        .into_iter()
+        .filter(|message| message.direction != Direction::Note)
         .cloned()
         .collect();
-    if let Some(newest) = review.came_in.iter().map(|message| message.id).max() {
-        composer.seen_head = Some(newest);
+    if let Some(newest) = review.came_in.last() {
+        composer.seen_head = Some(newest.id);
     }
 }
 

@@ -48,14 +48,14 @@ fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
         "resolve" => format!("{who} resolved it"),
         "reopen" => format!("reopened{}", because()),
         "wake" => format!("came back{}", because()),
-        "snooze" => match changed(detail, "snoozed_until").and_then(|new| new.as_i64()) {
+        "snooze" => match changed(detail, "snoozed_until").and_then(Value::as_i64) {
             Some(at) => {
                 let when = clock::when(Timestamp(at), look.now, look.tz);
                 format!("{who} snoozed it until {when}")
             }
             None => format!("{who} snoozed it until the customer writes"),
         },
-        "assign" => match changed(detail, "assignee").and_then(|new| new.as_str()) {
+        "assign" => match changed(detail, "assignee").and_then(Value::as_str) {
             Some(to) if to == look.me && who == "you" => "you took it".to_owned(),
             Some(to) => format!("{who} gave it to {to}"),
             None => format!("{who} gave it to nobody"),

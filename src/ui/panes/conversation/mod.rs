@@ -21,8 +21,8 @@ use ratatui::layout::Rect;
 pub const PAGE: u32 = 30;
 /// Messages asked for at once while one that was found is looked for.
 pub const SEEKING: u32 = 300;
-/// Columns of the gutter before a message's text, with the column before it.
-const GUTTER: usize = 3;
+/// Columns that text does not take: the gutter, and one at either side.
+const GUTTER: usize = 4;
 
 /// What the conversation pane shows.
 #[derive(Debug, Clone)]

@@ -219,14 +219,13 @@ impl ConversationList {
             .rows
             .iter()
             .position(|row| row.conversation.id == here.conversation.id);
-        self.cursor = match found {
-            Some(index) => index,
-            None => {
-                let index = self.cursor.min(self.rows.len());
-                here.gone = true;
-                self.rows.insert(index, here);
-                index
-            }
+        self.cursor = if let Some(index) = found {
+            index
+        } else {
+            let index = self.cursor.min(self.rows.len());
+            here.gone = true;
+            self.rows.insert(index, here);
+            index
         };
     }
 
