@@ -70,7 +70,9 @@ pub fn run(args: &SshShellArgs, mut context: Context) -> Done<ExitCode> {
     };
     if let Some(name) = &args.name {
         if !crate::config::name_is_fine(name) {
-            return Err(Failure::Usage(format!("`{name}` cannot be an agent's name")));
+            return Err(Failure::Usage(format!(
+                "`{name}` cannot be an agent's name"
+            )));
         }
         context.config.me.clone_from(name);
     }
