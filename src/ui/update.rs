@@ -159,7 +159,7 @@ fn mouse(app: &mut App, event: MouseEvent) {
             app.follow_cursor();
         }
         MouseEventKind::Down(MouseButton::Left) if frame.detail.contains(at) => {
-            app.focus = Focus::Detail
+            app.focus = Focus::Detail;
         }
         _ => {}
     }

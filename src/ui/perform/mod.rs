@@ -109,7 +109,7 @@ pub fn perform(app: &mut App, action: Action) {
         }
         A::SaveView => prompt(app, Purpose::ViewName, ""),
         A::NextConversation | A::PreviousConversation => {
-            neighbour(app, action == A::NextConversation)
+            neighbour(app, action == A::NextConversation);
         }
         A::Resolve
         | A::ResolveNext

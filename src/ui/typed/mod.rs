@@ -60,7 +60,7 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
                     palette.cursor = (palette.cursor + 1).min(palette.count().saturating_sub(1));
                 }
                 (Code::Up, _) | (Code::Char('p' | 'k'), true) => {
-                    palette.cursor = palette.cursor.saturating_sub(1)
+                    palette.cursor = palette.cursor.saturating_sub(1);
                 }
                 _ => {
                     if palette.line.key(key) {
@@ -83,7 +83,7 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
                         (picker.cursor + 1).min(picker.matching().len().saturating_sub(1));
                 }
                 (Code::Up, _) | (Code::Char('p' | 'k'), true) => {
-                    picker.cursor = picker.cursor.saturating_sub(1)
+                    picker.cursor = picker.cursor.saturating_sub(1);
                 }
                 _ => {
                     if picker.line.key(key) {

@@ -13,7 +13,7 @@ pub fn pick(app: &mut App, picked: Picked) {
     match picked {
         Picked::Assignee(to) => perform::on_targets(app, |ids| Command::Assign { ids, to }),
         Picked::Priority(priority) => {
-            perform::on_targets(app, |ids| Command::SetPriority { ids, priority })
+            perform::on_targets(app, |ids| Command::SetPriority { ids, priority });
         }
         Picked::Snooze(until) => perform::on_targets(app, |ids| Command::Snooze {
             ids,
