@@ -138,7 +138,7 @@ fn any_of(text: &str) -> Option<String> {
     let mut seen: Vec<String> = Vec::new();
     for word in spaced.split(|c: char| !c.is_alphanumeric()) {
         let word = word.to_lowercase();
-        let long = word.chars().count() > 2 || word.chars().any(|c| !c.is_ascii());
+        let long = word.chars().count() > 2 || !word.is_ascii();
         if long && !word.is_empty() && !seen.contains(&word) {
             seen.push(word);
         }

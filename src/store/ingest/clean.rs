@@ -138,18 +138,17 @@ fn message(dir: &Path, mut new: NewMessage) -> Result<ReadyMessage, StoreError> 
         raw if raw.len() <= RAW_IN_ROW => Raw::Row(raw),
         raw => Raw::File(files::put(dir, &raw)?.sha256),
     };
-    let who = match new.direction {
-        Direction::Inbound => format!("{} {address}", name.as_deref().unwrap_or_default()),
-        _ => {
-            let words = people.to.iter().chain(&people.cc).flat_map(|party| {
-                let name = party.name.as_deref().unwrap_or_default();
-                [name, party.address.as_str()]
-            });
-            words
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>()
-                .join(" ")
-        }
+    let who = if new.direction == Direction::Inbound {
+        format!("{} {address}", name.as_deref().unwrap_or_default())
+    } else {
+        let words = people.to.iter().chain(&people.cc).flat_map(|party| {
+            let name = party.name.as_deref().unwrap_or_default();
+            [name, party.address.as_str()]
+        });
+        words
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     Ok(ReadyMessage {
         words: Some(Words::new(&subject, &body, &who)),

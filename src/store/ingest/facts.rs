@@ -39,21 +39,23 @@ pub(super) fn apply(ingest: &mut Ingest<'_>, event: Event) -> Result<()> {
             remote,
             text,
             at: when,
-        } => match at(ingest, &remote)? {
-            Some(id) => edited(ingest, id, &text, when),
-            None => {
+        } => {
+            if let Some(id) = at(ingest, &remote)? {
+                edited(ingest, id, &text, when)
+            } else {
                 let fact = early::Fact::Edited { text, at: when };
                 early::keep(ingest, &early::place(&remote), "edited", &fact)
             }
-        },
-        Event::Reaction { remote, by, emoji } => match at(ingest, &remote)? {
-            Some(id) => reaction(ingest, id, &by, &emoji),
-            None => {
+        }
+        Event::Reaction { remote, by, emoji } => {
+            if let Some(id) = at(ingest, &remote)? {
+                reaction(ingest, id, &by, &emoji)
+            } else {
                 let what = format!("reaction {}", by.address);
                 let fact = early::Fact::Reaction { by, emoji };
                 early::keep(ingest, &early::place(&remote), &what, &fact)
             }
-        },
+        }
         Event::Consent {
             address,
             channel,

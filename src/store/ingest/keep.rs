@@ -106,15 +106,14 @@ impl Ingest<'_> {
     /// not one of us.
     fn other_side(&self, ready: &ReadyMessage, at: Timestamp) -> Result<(String, Person)> {
         let channel = ready.new.channel;
-        let (mut address, name) = match ready.new.direction {
-            Direction::Inbound => (ready.address.clone(), ready.name.clone()),
-            _ => {
-                let to = self.customer(channel, &ready.people.to, &ready.people.cc);
-                let address = to
-                    .map(|to| normalised(channel, &to.address))
-                    .unwrap_or_default();
-                (address, to.and_then(|to| to.name.clone()))
-            }
+        let (mut address, name) = if ready.new.direction == Direction::Inbound {
+            (ready.address.clone(), ready.name.clone())
+        } else {
+            let to = self.customer(channel, &ready.people.to, &ready.people.cc);
+            let address = to
+                .map(|to| normalised(channel, &to.address))
+                .unwrap_or_default();
+            (address, to.and_then(|to| to.name.clone()))
         };
         let mut name = name;
         if address.is_empty() {
