@@ -142,7 +142,7 @@ async fn open(
         commands: crate::config::Commands::default(),
         hidden: Vec::new(),
     };
-    Screen::open(session, probe, setup, plan, desk).await
+    Box::pin(Screen::open(session, probe, setup, plan, desk)).await
 }
 
 fn throw_away_dir() -> PathBuf {

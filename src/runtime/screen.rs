@@ -102,7 +102,7 @@ pub fn run_screen(
             commands: config.commands.clone(),
             hidden: Vec::new(),
         };
-        Screen::open(session, probe, setup, plan, desk).await
+        Box::pin(Screen::open(session, probe, setup, plan, desk)).await
     })
 }
 

@@ -68,7 +68,7 @@ fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<Done> {
         Command::SaveDraft(draft) => drafts::save(tx, *draft)?,
         Command::DiscardDraft { id } => drafts::discard(tx, actor, id)?,
         Command::Note { conversation, body } => drafts::note(tx, actor, conversation, &body)?,
-        Command::Queue(draft) => queue::queue(tx, actor, *draft)?,
+        Command::Queue(draft) => queue::queue(tx, actor, &draft)?,
         Command::CancelSend { id } => outbox::cancel_by_hand(tx, actor, id)?,
         Command::RetrySend { id } => outbox::retry(tx, actor, id)?,
         Command::SendNow { id } => outbox::send_now(tx, actor, id)?,

@@ -37,7 +37,7 @@ pub(super) struct Leaving {
     pub draft: Option<Draft>,
 }
 
-pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: QueueDraft) -> Result<Outcome> {
+pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: &QueueDraft) -> Result<Outcome> {
     let draft = &queue.draft;
     let kind = match draft.kind {
         DraftKind::Reply | DraftKind::Approval => OutgoingKind::Reply,
@@ -437,6 +437,6 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
 pub(super) fn refusal(error: ApplyError) -> Result<Refusal> {
     match error {
         ApplyError::Refused(refusal) => Ok(refusal),
-        store => Err(store),
+        store @ ApplyError::Store(_) => Err(store),
     }
 }

@@ -77,7 +77,7 @@ trait Job: Send {
 
 struct Work<T, F> {
     large: bool,
-    work: Option<F>,
+    job: Option<F>,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -92,7 +92,7 @@ where
     }
 
     fn run(&mut self, tx: &Tx<'_>) -> bool {
-        if let Some(work) = self.work.take() {
+        if let Some(work) = self.job.take() {
             let done = catch_unwind(AssertUnwindSafe(|| work(tx)));
             self.result = Some(done.unwrap_or_else(|_| {
                 Err(
@@ -215,7 +215,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Work {
             large,
-            work: Some(work),
+            job: Some(work),
             result: None,
             reply,
         };

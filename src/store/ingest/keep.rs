@@ -38,7 +38,7 @@ impl Ingest<'_> {
     pub(super) fn message(&mut self, mut ready: ReadyMessage) -> Result<()> {
         if let Some(known) = second::known(self, &ready)? {
             self.done.duplicates += 1;
-            return second::report(self, known, &ready);
+            return second::report(self, &known, &ready);
         }
         let at = order_key(
             ready.new.direction,

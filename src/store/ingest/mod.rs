@@ -120,10 +120,10 @@ impl<'a> Ingest<'a> {
 
     /// Applies facts in their order, but messages that follow one another by their time: parents before children.
     fn all(&mut self, ready: Vec<Ready>) -> Result<()> {
-        let mut run: Vec<Box<ReadyMessage>> = Vec::new();
+        let mut run: Vec<ReadyMessage> = Vec::new();
         for item in ready {
             match item {
-                Ready::Message(message) => run.push(message),
+                Ready::Message(message) => run.push(*message),
                 Ready::Other(event) => {
                     self.messages(&mut run)?;
                     self.fact(event)?;
@@ -133,7 +133,7 @@ impl<'a> Ingest<'a> {
         self.messages(&mut run)
     }
 
-    fn messages(&mut self, run: &mut Vec<Box<ReadyMessage>>) -> Result<()> {
+    fn messages(&mut self, run: &mut Vec<ReadyMessage>) -> Result<()> {
         let now = self.tx.now;
         let key = |m: &ReadyMessage| {
             let at = order_key(m.new.direction, m.new.sent_at, m.new.received_at, now);
@@ -141,7 +141,7 @@ impl<'a> Ingest<'a> {
         };
         run.sort_by_cached_key(|message| key(message));
         for message in run.drain(..) {
-            self.message(*message)?;
+            self.message(message)?;
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ pub(super) fn known(ingest: &Ingest<'_>, ready: &ReadyMessage) -> Result<Option<
 }
 
 /// Records another report: its place, its flags, and what it tells more than the first.
-pub(super) fn report(ingest: &mut Ingest<'_>, known: Known, ready: &ReadyMessage) -> Result<()> {
+pub(super) fn report(ingest: &mut Ingest<'_>, known: &Known, ready: &ReadyMessage) -> Result<()> {
     let (tx, id) = (ingest.tx, known.message);
     remember_place(ingest, id, ready)?;
     tx.run(
