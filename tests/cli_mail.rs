@@ -1,5 +1,7 @@
 //! The command line on real mail: set up, read, answer, verify, against Dovecot and Postfix.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use serde_json::Value;

@@ -125,7 +125,7 @@ fn only_our_headers(id: &str, wire: &[u8]) {
         assert_eq!(again, 1, "{id}: {name}");
     }
     let whole = wire.windows(2).filter(|pair| pair == b"\r\n").count();
-    let halves = |byte: u8| wire.iter().filter(|at| **at == byte).count();
+    let halves = |byte: u8| wire.split(|at| *at == byte).count() - 1;
     assert_eq!(
         (halves(b'\r'), halves(b'\n')),
         (whole, whole),

@@ -298,7 +298,7 @@ fn unicode() {
                 let limit = Duration::from_millis(300);
                 within(limit, row, || open_it(&text));
                 within(limit, row, || {
-                    drop(markdown::to_html(&quote::quote_for_reply(&text)))
+                    drop(markdown::to_html(&quote::quote_for_reply(&text)));
                 });
             }
             _ => return false,

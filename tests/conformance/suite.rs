@@ -139,7 +139,7 @@ pub async fn what_it_can_do_makes_sense(side: &dyn OtherSide) {
     assert_ne!(can.text_limit, Some(0));
     assert_ne!(can.reply_window, Some(Duration::ZERO));
     assert_ne!(can.idempotent_for, Some(Duration::ZERO));
-    assert!(can.hold <= Duration::from_secs(3_600), "{:?}", can.hold);
+    assert!(can.hold <= Duration::from_hours(1), "{:?}", can.hold);
     assert!(!can.read || can.delivered, "what is read was delivered");
     assert!(!can.copies || can.subject, "only letters have copies");
     let own: Vec<String> = provider

@@ -27,8 +27,8 @@ fn words(seed: i64) -> String {
         state ^= state >> 7;
         state ^= state << 17;
         out.push_str(list[(state % 22) as usize]);
-        out.push(if state % 9 == 0 { '\n' } else { ' ' });
-        if state % 5 == 0 {
+        out.push(if state.is_multiple_of(9) { '\n' } else { ' ' });
+        if state.is_multiple_of(5) {
             out.push_str(&format!("w{} ", state % 50_000));
         }
     }
