@@ -1,5 +1,13 @@
 //! The command line from outside: help, exit codes, what goes to which stream, JSON shapes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::new_without_default
+)]
+
 mod desk;
 mod help;
 mod run;
