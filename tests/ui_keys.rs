@@ -296,7 +296,7 @@ fn y_approves_what_was_seen_and_names_its_bytes() {
 #[test]
 fn y_does_not_approve_what_was_not_seen_to_its_end() {
     let mut world = World::morning();
-    world.proposals[0].body = (0..200).map(|line| format!("line {line}\n")).collect();
+    world.proposals[0].body = "line\n".repeat(200);
     let mut bench = Bench::new(cards::setup(120, 36), world);
     bench.press("ga").pass(1_000).press("y");
     assert!(
