@@ -322,8 +322,14 @@ pub(super) fn tell(
     )?;
     for (account, remote) in places {
         tx.run(
-            "INSERT INTO remote_change(account, change, at) VALUES (?1, ?2, ?3)",
-            params![account.as_str(), Json(change(remote)), tx.now.0],
+            "INSERT INTO remote_change(account, scope, key, change, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                account.as_str(),
+                remote.scope,
+                remote.key,
+                Json(change(remote.clone())),
+                tx.now.0
+            ],
         )?;
         tx.lists();
     }

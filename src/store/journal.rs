@@ -157,6 +157,14 @@ pub(super) fn newest(
     limit: u32,
 ) -> Result<Vec<Entry>> {
     match conversation {
+        Some(id) if joined(connection, id)? => connection.all(
+            &format!(
+                "SELECT {COLUMNS} FROM journal WHERE conversation = ?1
+                   OR conversation IN (SELECT old FROM conversation_alias WHERE now = ?1) ORDER BY id DESC LIMIT ?2"
+            ),
+            params![id.0, limit],
+            entry,
+        ),
         Some(id) => connection.all(
             &format!(
                 "SELECT {COLUMNS} FROM journal WHERE conversation = ?1 ORDER BY id DESC LIMIT ?2"
@@ -170,4 +178,12 @@ pub(super) fn newest(
             entry,
         ),
     }
+}
+
+/// Another conversation became part of this one; what happened to that one belongs to its history.
+fn joined(connection: &Connection, id: ConversationId) -> Result<bool> {
+    connection.exists(
+        "SELECT 1 FROM conversation_alias WHERE now = ?1 LIMIT 1",
+        [id.0],
+    )
 }

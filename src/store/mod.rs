@@ -11,6 +11,7 @@ mod accounts;
 mod answer;
 mod apply;
 mod approvals;
+mod ballast;
 mod change;
 mod conditions;
 mod conversations;
@@ -119,6 +120,9 @@ impl Store {
             read_only,
         } = options;
         let path = open::prepare(&dir, read_only)?;
+        if !read_only {
+            ballast::load(&dir);
+        }
         let (changes, _) = broadcast::channel(NOTICES);
         let (writer, writing) = Writer::start(
             path.clone(),

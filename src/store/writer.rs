@@ -4,6 +4,7 @@
 //! savepoint of its own, commits, and only then answers: an answer means that it is on disk (`synchronous=FULL`).
 //! A job that fails takes only its own changes with it.
 
+use super::ballast;
 use super::change::Change;
 use super::error::StoreError;
 use super::open::{self, Use};
@@ -77,7 +78,7 @@ trait Job: Send {
 
 struct Work<T, F> {
     large: bool,
-    job: Option<F>,
+    todo: Option<F>,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -92,7 +93,7 @@ where
     }
 
     fn run(&mut self, tx: &Tx<'_>) -> bool {
-        if let Some(work) = self.job.take() {
+        if let Some(work) = self.todo.take() {
             let done = catch_unwind(AssertUnwindSafe(|| work(tx)));
             self.result = Some(done.unwrap_or_else(|_| {
                 Err(
@@ -167,6 +168,7 @@ impl Writer {
             host: host(),
             version: 0,
             ahead: None,
+            light: false,
         };
         thread.version = thread.data_version();
         let handle = std::thread::Builder::new()
@@ -215,7 +217,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Work {
             large,
-            job: Some(work),
+            todo: Some(work),
             result: None,
             reply,
         };
@@ -245,6 +247,8 @@ struct Thread {
     version: i64,
     /// Taken from the queue and left for the next transaction.
     ahead: Option<Box<dyn Job>>,
+    /// The ballast was given up.
+    light: bool,
 }
 
 impl Thread {
@@ -282,8 +286,21 @@ impl Thread {
             // Nobody may be listening. Told first: whoever is answered may begin to listen, and is told of later ones.
             let _ = self.changes.send(change);
         }
+        let large = done.iter().any(|job| job.large());
         for job in done {
             job.finish(committed.clone());
+        }
+        match &committed {
+            // What an agent does finds room on the next try; what comes in waits until there is some.
+            Err(StoreError::Full) if !large && ballast::drop_it(&self.dir) => {
+                tracing::error!("the disk is full; the last reserve is used for what agents do");
+                self.light = true;
+            }
+            Ok(()) if self.light && large => {
+                ballast::load(&self.dir);
+                self.light = false;
+            }
+            _ => {}
         }
         self.look_for_others();
         end

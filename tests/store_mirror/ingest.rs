@@ -596,3 +596,87 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test]
+async fn a_late_link_joins_what_agents_worked_on() {
+    let world = World::new().await;
+    world.mail(answer(5, "a@b.example", "Re: one", &[90])).await;
+    world.mail(answer(6, "a@b.example", "Re: two", &[91])).await;
+    let page = world.list(View::All).await;
+    let (two, one) = (page.rows[0].1.id, page.rows[1].1.id);
+    assert!(one < two);
+    let add = vec!["billing".to_owned()];
+    world
+        .ok(Command::Label {
+            ids: vec![two],
+            add,
+            remove: vec![],
+        })
+        .await;
+    world
+        .ok(Command::Note {
+            conversation: two,
+            body: "of two".to_owned(),
+        })
+        .await;
+    for id in [one, two] {
+        let draft = world.draft(id, &format!("draft on {id}")).await;
+        world.ok(Command::SaveDraft(Box::new(draft))).await;
+    }
+    world.ok(Command::Resolve { ids: vec![one] }).await;
+    world
+        .mail(answer(7, "a@b.example", "Re: both", &[5, 6]))
+        .await;
+    let page = world.list(View::All).await;
+    assert_eq!(page.rows.len(), 1);
+    // The older number stays, and the other leads there.
+    assert_eq!(page.rows[0].1.id, one);
+    let detail = world.detail(two).await;
+    assert_eq!(detail.conversation.id, one);
+    assert_eq!(detail.conversation.labels, ["billing"]);
+    assert_eq!(detail.conversation.status, Status::Open);
+    assert_eq!(world.messages(two).await.len(), 4);
+    assert!(detail.actions.iter().any(|entry| entry.verb == "note"));
+    assert_eq!(world.counts().await.drafts, 2, "no draft is lost");
+    assert_eq!(world.counts().await.inbox, 1);
+    // Another's conversation is not joined by what a stranger's mail refers to.
+    world
+        .mail(mail(20, "z@b.example", "Chair broke", "x"))
+        .await;
+    world
+        .mail(answer(21, "a@b.example", "Re: x", &[7, 20]))
+        .await;
+    assert_eq!(world.list(View::All).await.rows.len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_proves_that_ours_left() {
+    let world = World::new().await;
+    world.mail(mail(1, "a@b.example", "Lamp broke", "x")).await;
+    let id = world.list(View::All).await.rows[0].1.id;
+    world.reply(id, "hello").await;
+    world.clock.advance(HOUR);
+    let claimed = world
+        .store
+        .outbox_claim(Timestamp(i64::MAX), None)
+        .await
+        .unwrap()
+        .unwrap();
+    let unknown = frontdesk::store::SendResult::Unknown {
+        reason: "lost".to_owned(),
+    };
+    let row = claimed.row.out.id;
+    world
+        .store
+        .outbox_finish(row, claimed.fence, unknown)
+        .await
+        .unwrap();
+    assert_eq!(world.conversation(id).await.failures, 1);
+    world.clock.advance(HOUR);
+    let mut back = mail(1_002, "a@b.example", "Re: Lamp broke", "thank you");
+    back.thread.in_reply_to = vec![claimed.row.out.reference.clone()];
+    world.mail(back).await;
+    let conversation = world.conversation(id).await;
+    assert_eq!(conversation.failures, 0);
+    assert!(conversation.waiting_since.is_some());
+}

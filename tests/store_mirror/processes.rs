@@ -364,3 +364,93 @@ async fn many_at_once_are_committed_together() {
     );
     assert_eq!(world.store.journal_verify().await.unwrap().entries, 133);
 }
+
+#[tokio::test]
+async fn an_older_mirror_is_backed_up_then_brought_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("mirror.db");
+    let sql = rusqlite::Connection::open(&file).unwrap();
+    sql.execute_batch(include_str!("../../src/store/schema/001_begin.sql"))
+        .unwrap();
+    sql.execute_batch(
+        "INSERT INTO saved_view(name, query) VALUES ('old', 'is:open');
+         PRAGMA application_id = 0x6664736b; PRAGMA user_version = 1; PRAGMA journal_mode = wal;",
+    )
+    .unwrap();
+    drop(sql);
+    let store = try_open(dir.path(), false).unwrap();
+    let counts = frontdesk::model::Query::Counts {
+        me: "mia".to_owned(),
+    };
+    match store.answer(counts).await.unwrap() {
+        frontdesk::model::Answer::Counts(counts) => assert_eq!(counts.saved.len(), 1),
+        other => panic!("{other:?}"),
+    }
+    let backup = dir.path().join("mirror.before-2.db");
+    assert_eq!(
+        std::fs::metadata(&backup).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let old = rusqlite::Connection::open(backup).unwrap();
+    let version: i64 = old
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    let name: String = old
+        .query_row("SELECT name FROM saved_view", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!((version, name.as_str()), (1, "old"));
+}
+
+/// Needs a small file system: `mount -t tmpfs -o size=6m none DIR`, then
+/// `FRONTDESK_SMALL_DISK=DIR cargo test --test store_mirror -- --ignored full`.
+#[tokio::test]
+#[ignore = "needs a small file system"]
+async fn a_full_disk_still_takes_what_an_agent_does() {
+    let place = std::env::var("FRONTDESK_SMALL_DISK")
+        .expect("FRONTDESK_SMALL_DISK names a small file system");
+    let mut world = World::new().await;
+    let dir = std::path::Path::new(&place).join("mirror");
+    world.store = open(&dir, &world.clock);
+    world
+        .store
+        .ensure_account(&world.account, info())
+        .await
+        .unwrap();
+    let mut full = None;
+    for n in 0..100 {
+        let events = (0..50).map(|m| {
+            let n = n * 50 + m;
+            event(mail(
+                n,
+                &format!("{n}@b.example"),
+                &format!("Matter {n}"),
+                &"word ".repeat(300),
+            ))
+        });
+        let batch = frontdesk::model::Batch {
+            events: events.collect(),
+            ..frontdesk::model::Batch::default()
+        };
+        if let Err(error) = world.store.ingest(&world.account, batch).await {
+            full = Some(error);
+            break;
+        }
+    }
+    let full = full.expect("the file system is small");
+    assert!(matches!(full, StoreError::Full), "{full}");
+    // Reading works, and the second try of an agent's action finds the reserve.
+    let id = world.list(View::All).await.rows[0].1.id;
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let note = Command::Note {
+            conversation: id,
+            body: "last words ".repeat(400),
+        };
+        match world.store.apply(&world.me, note).await {
+            Ok(_) => break,
+            Err(error) => assert!(tries < 4, "{error}"),
+        }
+    }
+    assert_eq!(world.store.journal_verify().await.unwrap().broken_at, None);
+}

@@ -145,10 +145,8 @@ fn message(dir: &Path, mut new: NewMessage) -> Result<ReadyMessage, StoreError> 
             let name = party.name.as_deref().unwrap_or_default();
             [name, party.address.as_str()]
         });
-        words
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        words.join(" ")
     };
     Ok(ReadyMessage {
         words: Some(Words::new(&subject, &body, &who)),

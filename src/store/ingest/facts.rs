@@ -2,16 +2,18 @@
 
 use super::super::sql::{Json, Result, Sql, Word};
 use super::super::writer::Tx;
-use super::super::{approvals, outbox};
+use super::super::{approvals, journal, outbox};
 use super::clean::{block, line, normalised};
 use super::{Ingest, contact, early};
 use crate::assist::machine;
 use crate::model::event::{DeliveryUpdate, Flags};
 use crate::model::{
-    ConversationId, Delivery, DeliveryState, Event, MessageId, Party, RemoteId, Status, Timestamp,
+    Actor, ConversationId, Delivery, DeliveryState, Event, MessageId, Party, RemoteId, Status,
+    Timestamp,
 };
 use crate::sync::merge;
 use rusqlite::params;
+use serde_json::json;
 
 /// Applies one fact; what is about a message that is not here yet waits for it.
 pub(super) fn apply(ingest: &mut Ingest<'_>, event: Event) -> Result<()> {
@@ -41,20 +43,18 @@ pub(super) fn apply(ingest: &mut Ingest<'_>, event: Event) -> Result<()> {
             at: when,
         } => {
             if let Some(id) = at(ingest, &remote)? {
-                edited(ingest, id, &text, when)
-            } else {
-                let fact = early::Fact::Edited { text, at: when };
-                early::keep(ingest, &early::place(&remote), "edited", &fact)
+                return edited(ingest, id, &text, when);
             }
+            let fact = early::Fact::Edited { text, at: when };
+            early::keep(ingest, &early::place(&remote), "edited", &fact)
         }
         Event::Reaction { remote, by, emoji } => {
             if let Some(id) = at(ingest, &remote)? {
-                reaction(ingest, id, &by, &emoji)
-            } else {
-                let what = format!("reaction {}", by.address);
-                let fact = early::Fact::Reaction { by, emoji };
-                early::keep(ingest, &early::place(&remote), &what, &fact)
+                return reaction(ingest, id, &by, &emoji);
             }
+            let what = format!("reaction {}", by.address);
+            let fact = early::Fact::Reaction { by, emoji };
+            early::keep(ingest, &early::place(&remote), &what, &fact)
         }
         Event::Consent {
             address,
@@ -90,9 +90,8 @@ pub(super) fn flags(ingest: &mut Ingest<'_>, id: MessageId, flags: Flags) -> Res
     let tx = ingest.tx;
     // What an agent read here and the provider was not told yet stays read.
     let pending = tx.exists(
-        "SELECT 1 FROM remote r JOIN remote_change q ON q.account = r.account AND q.done_at IS NULL
-         WHERE r.message = ?1 AND json_extract(q.change, '$.remote.key') = r.key
-           AND json_extract(q.change, '$.remote.scope') = r.scope",
+        "SELECT 1 FROM remote r JOIN remote_change q ON q.account = r.account AND q.scope = r.scope AND q.key = r.key
+           AND q.done_at IS NULL WHERE r.message = ?1",
         [id.0],
     )?;
     let changed = tx.run(
@@ -271,10 +270,40 @@ pub(in super::super) fn delivery(tx: &Tx<'_>, id: MessageId, mut report: Deliver
             })
         },
     )?;
-    let merged = merge::delivery(stored.flatten().as_ref(), report);
+    let before = stored.flatten();
+    let merged = merge::delivery(before.as_ref(), report);
     tx.run(
         "UPDATE message SET delivery = ?2, delivery_at = ?3, delivery_detail = ?4 WHERE id = ?1",
         params![id.0, Word(merged.state), merged.at.0, merged.detail],
+    )?;
+    if merged.state == DeliveryState::Failed
+        && before.is_none_or(|before| before.state != DeliveryState::Failed)
+    {
+        did_not_arrive(tx, id, merged.detail.as_deref())?;
+    }
+    Ok(())
+}
+
+/// The customer does not have our answer: a person must know, wherever the conversation was put.
+fn did_not_arrive(tx: &Tx<'_>, id: MessageId, detail: Option<&str>) -> Result<()> {
+    let Some(conversation) = conversation_of(tx, id)? else {
+        return Ok(());
+    };
+    let opened = tx.run(
+        "UPDATE conversation SET status = 'open', snoozed_until = NULL, wake_on_reply = 0
+         WHERE id = ?1 AND muted = 0 AND status IN ('resolved', 'snoozed')",
+        [conversation.0],
+    )?;
+    if opened > 0 {
+        approvals::fact(tx, conversation, machine::Event::StatusChanged)?;
+    }
+    journal::append(
+        tx,
+        &Actor::System("engine".to_owned()),
+        "delivery.failed",
+        Some(conversation),
+        &json!({ "message": id.0, "because": detail, "reopened": opened > 0 }),
+        None,
     )?;
     Ok(())
 }

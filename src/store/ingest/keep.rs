@@ -2,7 +2,7 @@
 
 use super::super::sql::{Json, Result, Sql, Word, word};
 use super::super::writer::Tx;
-use super::super::{derived, journal};
+use super::super::{derived, journal, outbox};
 use super::clean::{Raw, ReadyMessage, normalised};
 use super::contact::{Person, person};
 use super::place::{Placing, place};
@@ -26,8 +26,6 @@ pub(super) struct NewInbound {
     pub kind: MessageKind,
     pub began: bool,
     pub seen: bool,
-    /// It is about a message of ours that did not arrive.
-    pub failed: bool,
 }
 
 /// The thread of what has no sender and cannot be read.
@@ -72,10 +70,12 @@ impl Ingest<'_> {
             None => (self.begin_conversation(&ready, &address, &who, at)?, true),
         };
         let message = self.insert(&mut ready, conversation, &who, at, &threaded_by)?;
-        let failed = match bounced {
-            Some(bounced) => second::apply_bounce(self, &bounced, &ready, at)?,
-            None => false,
-        };
+        if let Some(bounced) = bounced {
+            second::apply_bounce(self, &bounced, &ready, at)?;
+        } else if let ThreadedBy::OwnReference { id } = &threaded_by {
+            // Whoever answers it has it: whatever its row was believed to be, it left.
+            outbox::proof(self.tx, self.account, id, Timestamp(0))?;
+        }
         early::apply(self, message, &ready.new)?;
         if !began {
             let earlier = self.tx.exists(
@@ -96,7 +96,6 @@ impl Ingest<'_> {
                 kind: ready.new.kind,
                 began,
                 seen: ready.new.flags.seen,
-                failed,
             });
         }
         Ok(())
@@ -106,16 +105,16 @@ impl Ingest<'_> {
     /// not one of us.
     fn other_side(&self, ready: &ReadyMessage, at: Timestamp) -> Result<(String, Person)> {
         let channel = ready.new.channel;
-        let (mut address, name) = if ready.new.direction == Direction::Inbound {
+        let (mut address, mut name) = if ready.new.direction == Direction::Inbound {
             (ready.address.clone(), ready.name.clone())
         } else {
             let to = self.customer(channel, &ready.people.to, &ready.people.cc);
-            let address = to
-                .map(|to| normalised(channel, &to.address))
-                .unwrap_or_default();
-            (address, to.and_then(|to| to.name.clone()))
+            let address = to.map(|to| normalised(channel, &to.address));
+            (
+                address.unwrap_or_default(),
+                to.and_then(|to| to.name.clone()),
+            )
         };
-        let mut name = name;
         if address.is_empty() {
             address = format!("unknown sender on {}", self.account);
             name = Some("Unknown sender".to_owned());
@@ -413,34 +412,26 @@ pub(super) fn come_back(
     let news: Vec<&NewInbound> = ingest
         .inbound
         .iter()
-        .filter(|new| new.conversation == id && (moved.inbound || new.failed))
+        .filter(|new| new.conversation == id && moved.inbound)
         .collect();
-    let verb = news.iter().find_map(|new| {
-        if new.failed && !standing.muted && standing.status != Status::Spam {
-            return (standing.status != Status::Open).then_some("reopen");
-        }
-        match comes_back(standing, new.kind) {
+    let verb = news
+        .iter()
+        .find_map(|new| match comes_back(standing, new.kind) {
             ComesBack::Stays => None,
             ComesBack::Reopens => Some("reopen"),
             ComesBack::Wakes => Some("wake"),
-        }
-    });
+        });
     let Some(verb) = verb else { return Ok(()) };
     ingest.tx.run(
         "UPDATE conversation SET status = 'open', snoozed_until = NULL, wake_on_reply = 0 WHERE id = ?1",
         [id.0],
     )?;
-    let because = if news.iter().any(|new| new.failed) {
-        "an answer did not arrive"
-    } else {
-        "the customer wrote"
-    };
     journal::append(
         ingest.tx,
         &Actor::System("engine".to_owned()),
         verb,
         Some(id),
-        &json!({ "was": word(&standing.status), "because": because }),
+        &json!({ "was": word(&standing.status), "because": "the customer wrote" }),
         None,
     )?;
     Ok(())

@@ -183,20 +183,21 @@ pub(super) fn bounced(ingest: &Ingest<'_>, ready: &ReadyMessage) -> Result<Optio
     )
 }
 
-/// Sets the delivery of what a report is about; true when it did not arrive.
+/// Sets the delivery of what a report is about.
 pub(super) fn apply_bounce(
     ingest: &Ingest<'_>,
     bounced: &Bounced,
     ready: &ReadyMessage,
     at: Timestamp,
-) -> Result<bool> {
+) -> Result<()> {
     let Some(info) = &ready.new.bounce else {
-        return Ok(false);
+        return Ok(());
     };
     let sent_to: Vec<&str> = bounced.sent_to.iter().map(String::as_str).collect();
     let Some(effect) = merge::bounce(info, &sent_to, at) else {
-        return Ok(false);
+        return Ok(());
     };
-    facts::delivery(ingest.tx, bounced.message, effect.delivery)?;
-    Ok(effect.reopens)
+    // What came back has left.
+    outbox::proof(ingest.tx, ingest.account, &bounced.reference, Timestamp(0))?;
+    facts::delivery(ingest.tx, bounced.message, effect.delivery)
 }

@@ -135,7 +135,12 @@ pub(in super::super) fn proof(
         Some(row) if !matches!(row.state, OutboxState::Sent | OutboxState::Held) => {
             let receipt = Receipt {
                 provider_id: None,
-                at: if at.0 > 0 { at } else { tx.now },
+                // Where nobody says when, it was when it was first tried.
+                at: if at.0 > 0 {
+                    at
+                } else {
+                    row.first_try.unwrap_or(row.since)
+                },
                 detail: Some("found at the provider".to_owned()),
                 refused: Vec::new(),
             };

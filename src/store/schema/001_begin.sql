@@ -125,6 +125,7 @@ CREATE INDEX label_priority ON conversation_label(label, open, k_priority, conve
 
 -- A conversation that was joined to another keeps its number as a way to it.
 CREATE TABLE conversation_alias (old INTEGER PRIMARY KEY, now INTEGER NOT NULL);
+CREATE INDEX conversation_alias_now ON conversation_alias(now);
 
 -- Messages ----------------------------------------------------------------------------------------------------------
 
@@ -269,10 +270,11 @@ CREATE INDEX outbox_open ON outbox(state) WHERE state NOT IN ('sent', 'cancelled
 CREATE INDEX outbox_provider ON outbox(account, provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE TABLE remote_change (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, change TEXT NOT NULL, at INTEGER NOT NULL,
-  done_at INTEGER, failed TEXT
+  id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL,
+  change TEXT NOT NULL, at INTEGER NOT NULL, done_at INTEGER, failed TEXT
 );
 CREATE INDEX remote_change_open ON remote_change(account, id) WHERE done_at IS NULL;
+CREATE INDEX remote_change_place ON remote_change(account, scope, key) WHERE done_at IS NULL;
 
 CREATE TABLE escalation (
   id INTEGER PRIMARY KEY AUTOINCREMENT, conversation INTEGER NOT NULL REFERENCES conversation(id), person TEXT NOT NULL,
