@@ -5,7 +5,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::missing_panics_doc,
-    clippy::new_without_default
+    clippy::new_without_default,
+    missing_docs
 )]
 
 mod desk;
