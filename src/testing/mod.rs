@@ -7,6 +7,7 @@ pub mod cards;
 pub mod desk;
 pub mod dump;
 pub mod keys;
+mod listing;
 pub mod people;
 pub mod world;
 

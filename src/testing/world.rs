@@ -1,6 +1,7 @@
 //! A small desk in memory: enough of the store's behaviour for keys to have consequences.
 
 use super::desk::Desk;
+use super::listing::{belongs, sort_key};
 use super::people;
 use crate::model::command::{QueueDraft, Refusal};
 use crate::model::journal::Entry;
@@ -585,39 +586,5 @@ fn contact(of: &Conversation) -> Contact {
         remarks: String::new(),
         vip: false,
         since: Timestamp(NOW.0 - 200 * 86_400_000),
-    }
-}
-
-fn belongs(one: &Conversation, view: &View, me: &str) -> bool {
-    let open = one.status == Status::Open;
-    match view {
-        View::Inbox => open,
-        View::Mine => open && one.assignee.as_deref() == Some(me),
-        View::Unassigned => open && one.assignee.is_none(),
-        View::Waiting => open && one.waiting_since.is_some(),
-        View::Snoozed => one.status == Status::Snoozed,
-        View::Resolved => one.status == Status::Resolved,
-        View::Spam => one.status == Status::Spam,
-        View::All => one.status != Status::Spam,
-        View::Channel(channel) => open && one.channel == *channel,
-        View::Account(account) => open && one.account == *account,
-        View::Label(label) => open && one.labels.contains(label),
-        View::Saved(_) => false,
-    }
-}
-
-/// Smaller comes first, as in the store.
-fn sort_key(one: &Conversation, sort: Sort) -> i64 {
-    const LATER: i64 = 1 << 60;
-    match sort {
-        Sort::ClosingSoonest => match (one.waiting_since, one.window_closes_at, one.due_at) {
-            (Some(_), Some(window), due) => window.0.min(due.map_or(i64::MAX, |due| due.0)),
-            (Some(_), None, Some(due)) => due.0,
-            (Some(since), None, None) => LATER / 2 + since.0,
-            (None, _, _) => LATER - one.last_at.0,
-        },
-        Sort::Newest => -one.last_at.0,
-        Sort::Oldest => one.last_at.0,
-        Sort::Priority => -((one.priority as i64) << 50) - one.last_at.0,
     }
 }

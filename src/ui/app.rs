@@ -18,8 +18,7 @@ use super::setup::Setup;
 use crate::model::query::{Counts, OutboxRow, View};
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::{
-    AccountHealth, Command, Conversation, ConversationId, Draft, Escalation, MessageId, Query,
-    Timestamp,
+    AccountHealth, Command, Conversation, ConversationId, Draft, Escalation, MessageId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -135,7 +134,7 @@ pub struct App {
     pub(super) waiting: BTreeMap<ReqId, Waiting>,
     /// Asked again once the answer on its way has come.
     pub(super) stale: Vec<Waiting>,
-    next_id: u64,
+    pub(super) next_id: u64,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -406,130 +405,6 @@ impl App {
             until: self.now + stays,
             undoable: false,
         });
-    }
-
-    fn id(&mut self) -> ReqId {
-        self.next_id += 1;
-        ReqId(self.next_id)
-    }
-
-    /// Asks, noting what the answer is for.
-    pub(super) fn ask(&mut self, waiting: Waiting, query: Query) {
-        let id = self.id();
-        self.waiting.insert(id, waiting);
-        self.effects.push(Effect::Ask { id, query });
-    }
-
-    /// Does, noting what the result is for.
-    pub(super) fn act(&mut self, waiting: Waiting, command: Command) {
-        let id = self.id();
-        self.waiting.insert(id, waiting);
-        self.effects.push(Effect::Do { id, command });
-    }
-
-    /// Another request, made by `make` from its number.
-    pub(super) fn request(&mut self, waiting: Waiting, make: impl FnOnce(ReqId) -> Effect) {
-        let id = self.id();
-        self.waiting.insert(id, waiting);
-        self.effects.push(make(id));
-    }
-
-    /// An answer of this sort is on its way.
-    pub(super) fn is_waiting(&self, of: &Waiting) -> bool {
-        self.waiting.values().any(|waiting| waiting == of)
-    }
-
-    /// Asks for something of which one answer at a time is enough; a wish meanwhile is asked afterwards.
-    pub(super) fn refresh(&mut self, what: Waiting) {
-        if self.is_waiting(&what) {
-            if !self.stale.contains(&what) {
-                self.stale.push(what);
-            }
-            return;
-        }
-        let me = self.setup.me.clone();
-        let query = match &what {
-            Waiting::Counts => Query::Counts { me },
-            Waiting::List(asked) => Query::List(self.list.query(*asked)),
-            Waiting::Outbox => Query::Outbox { limit: 200 },
-            Waiting::Approvals => Query::Approvals { limit: 200 },
-            Waiting::Pages => Query::Pages { limit: 200 },
-            Waiting::Drafts => Query::Drafts { me, limit: 200 },
-            Waiting::Health => Query::Health,
-            Waiting::Detail(id) => Query::Conversation { id: *id, me },
-            Waiting::Messages(id, older) => {
-                let open = self.open.as_ref();
-                let before = open
-                    .filter(|_| *older)
-                    .and_then(|open| open.messages.first())
-                    .map(|message| message.id);
-                let all_channels = open.is_some_and(|open| open.all_channels);
-                let seeking = *older && open.is_some_and(OpenConversation::seeks);
-                Query::Messages {
-                    conversation: *id,
-                    before,
-                    limit: if seeking {
-                        conversation::SEEKING
-                    } else {
-                        conversation::PAGE
-                    },
-                    all_channels,
-                }
-            }
-            Waiting::Search => Query::Search {
-                text: self.search.text.text().to_owned(),
-                typing: self.search.typing,
-                before: None,
-                limit: 60,
-            },
-            _ => return,
-        };
-        self.ask(what, query);
-    }
-
-    /// Asks for the list from its top and for the counts.
-    pub(super) fn reload(&mut self) {
-        self.refresh(Waiting::List(Asked::Fresh));
-        self.refresh(Waiting::Counts);
-    }
-
-    /// Reads what is on the screen again.
-    pub(super) fn read_again(&mut self) {
-        self.refresh(Waiting::Counts);
-        self.refresh(Waiting::Health);
-        let what = match self.place {
-            Place::Lists => Waiting::List(Asked::Refresh),
-            Place::Approvals => Waiting::Approvals,
-            Place::Outbox => Waiting::Outbox,
-            Place::Pages => Waiting::Pages,
-            Place::Drafts => Waiting::Drafts,
-            Place::Search => Waiting::Search,
-            Place::Health => Waiting::Health,
-        };
-        self.refresh(what);
-        self.reread();
-    }
-
-    /// Shows a conversation in the detail pane, reading it.
-    pub(super) fn preview(&mut self, id: ConversationId) {
-        if self.open.as_ref().is_some_and(|open| open.id == id) {
-            return;
-        }
-        let mut fresh = OpenConversation::new(id);
-        if let Some(kept) = &self.open {
-            fresh.unfolded = kept.unfolded;
-        }
-        self.open = Some(fresh);
-        self.refresh(Waiting::Detail(id));
-        self.refresh(Waiting::Messages(id, false));
-    }
-
-    /// Reads the open conversation again.
-    pub(super) fn reread(&mut self) {
-        if let Some(id) = self.open.as_ref().map(|open| open.id) {
-            self.refresh(Waiting::Detail(id));
-            self.refresh(Waiting::Messages(id, false));
-        }
     }
 
     /// To the screen on which a conversation has a pane, remembering where the agent came from.

@@ -6,6 +6,7 @@
 pub mod action;
 mod answers;
 mod app;
+mod asking;
 pub mod clock;
 mod command_line;
 mod draw;
