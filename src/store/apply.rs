@@ -46,7 +46,24 @@ impl Store {
     }
 }
 
+/// An assistant proposes; it sends nothing, decides nothing and pages nobody.
+fn is_for_people(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Queue(_)
+            | Command::SendNow { .. }
+            | Command::RetrySend { .. }
+            | Command::SettleUnknown { .. }
+            | Command::Approve { .. }
+            | Command::ApproveEdited { .. }
+            | Command::Escalate { .. }
+    )
+}
+
 fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<Done> {
+    if matches!(actor, Actor::Assistant(_)) && is_for_people(&command) {
+        return Err(invalid("an assistant cannot do that; a person must"));
+    }
     let outcome = match command {
         Command::Resolve { ids } => conversations::resolve(tx, actor, &ids)?,
         Command::Reopen { ids } => conversations::reopen(tx, actor, &ids)?,

@@ -69,7 +69,7 @@ pub(super) fn write(tx: &Tx<'_>, change: &FactsChange) -> Result<()> {
     let FactsChange { id, before, after } = change;
     tx.run(
         "UPDATE conversation SET status = ?2, assignee = ?3, labels = ?4, priority = ?5, muted = ?6, snoozed_until = ?7,
-           wake_on_reply = ?8, answered_at = ?9 WHERE id = ?1",
+           wake_on_reply = ?8, answered_at = ?9, drafted_head = CASE WHEN ?10 THEN NULL ELSE drafted_head END WHERE id = ?1",
         params![
             id.0,
             Word(after.status),
@@ -79,7 +79,9 @@ pub(super) fn write(tx: &Tx<'_>, change: &FactsChange) -> Result<()> {
             after.muted,
             after.snoozed_until,
             after.wake_on_reply,
-            after.answered_at
+            after.answered_at,
+            // What comes back to the desk may have a draft again.
+            after.status == Status::Open && before.status != Status::Open
         ],
     )?;
     if after.status != before.status {

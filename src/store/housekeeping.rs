@@ -70,7 +70,7 @@ fn wake(tx: &Tx<'_>, now: Timestamp) -> Result<()> {
     )?;
     for id in due {
         tx.run(
-            "UPDATE conversation SET status = 'open', snoozed_until = NULL, wake_on_reply = 0 WHERE id = ?1",
+            "UPDATE conversation SET status = 'open', snoozed_until = NULL, wake_on_reply = 0, drafted_head = NULL WHERE id = ?1",
             [id.0],
         )?;
         approvals::fact(tx, id, Event::StatusChanged)?;

@@ -9,7 +9,7 @@ use super::ingest::clean::normalised;
 use super::rows::{self, People};
 use super::sql::{Json, Result, Sql};
 use crate::model::outgoing::Recipients;
-use crate::model::{Channel, Conversation, ConversationId, MessageId, Party};
+use crate::model::{Author, Channel, Conversation, ConversationId, MessageId, Party};
 use crate::text::subject::reply_subject;
 use rusqlite::{Connection, params};
 
@@ -59,16 +59,19 @@ pub(super) fn target(
     )?;
     let newest = |direction: &str| {
         connection.one(
-            "SELECT m.id, m.people, m.message_id, m.refs, m.subject, m.author, i.address, i.name
-             FROM message m LEFT JOIN identity i ON i.contact = m.contact AND i.channel = m.channel
+            "SELECT m.id, m.people, m.message_id, m.refs, m.subject, m.address, m.author FROM message m
              WHERE m.conversation = ?1 AND m.direction = ?2 AND m.kind <> 'bounce' AND (?3 IS NULL OR m.id = ?3)
              ORDER BY m.at DESC, m.id DESC LIMIT 1",
             params![conversation.id.0, direction, answers.map(|id| id.0)],
             |row| {
-                let address: Option<String> = row.get(6)?;
+                let address = row.get::<_, Option<String>>(5)?.unwrap_or_default();
+                let name = match row.get::<_, Json<Author>>(6)?.0 {
+                    Author::Customer { name, .. } if name != address => Some(name),
+                    _ => None,
+                };
                 Ok(Answered {
                     id: MessageId(row.get(0)?),
-                    contact_address: address.clone().unwrap_or_default(),
+                    contact_address: address.clone(),
                     people: row.get::<_, Option<Json<People>>>(1)?.map(|p| p.0).unwrap_or_default(),
                     message_id: row.get(2)?,
                     references: row
@@ -76,10 +79,7 @@ pub(super) fn target(
                         .map(|refs| refs.0)
                         .unwrap_or_default(),
                     subject: row.get(4)?,
-                    author: Party {
-                        address: address.unwrap_or_default(),
-                        name: row.get(7)?,
-                    },
+                    author: Party { address, name },
                 })
             },
         )
@@ -114,6 +114,12 @@ pub(super) fn target(
         contact
     };
     let mut to = sender.clone();
+    if inbound && answered.contact_address != conversation.contact_address {
+        out.warning = Some(format!(
+            "the newest message is from {}, not from {}",
+            sender.address, conversation.contact_address
+        ));
+    }
     if mail
         && inbound
         && let Some(reply_to) = &answered.people.reply_to

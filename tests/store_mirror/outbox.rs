@@ -475,3 +475,52 @@ async fn pages_leave_by_mail_and_by_command() {
     world.ok(Command::CloseEscalation { id: page }).await;
     assert!(!world.conversation(id).await.paged);
 }
+
+#[tokio::test]
+async fn where_an_answer_goes() {
+    let (world, id) = world().await;
+    let target = |all| {
+        let store = world.store.clone();
+        async move { store.reply_target(id, all).await.unwrap() }
+    };
+    let plain = target(false).await;
+    assert_eq!(plain.recipients.to[0].address, "a@b.example");
+    assert_eq!(plain.recipients.to[0].name.as_deref(), Some("Ana"));
+    assert_eq!(plain.warning, None);
+    // The customer wants answers elsewhere and copied a colleague and us.
+    let mut message = answer(2, "a@b.example", "Re: Lamp broke", &[1]);
+    message.reply_to = vec![frontdesk::model::Party::new("boss@b.example")];
+    message.to = vec![frontdesk::model::Party::new("CARE@desk.example")];
+    message.cc = vec![frontdesk::model::Party::new("c@b.example")];
+    world.mail(message).await;
+    let one = target(false).await;
+    assert_eq!(one.recipients.to[0].address, "boss@b.example");
+    assert!(one.recipients.cc.is_empty());
+    assert!(one.warning.unwrap().contains("boss@b.example"));
+    let all = target(true).await;
+    let cc: Vec<&str> = all
+        .recipients
+        .cc
+        .iter()
+        .map(|p| p.address.as_str())
+        .collect();
+    assert_eq!(cc, ["c@b.example"]);
+    assert_eq!(all.references, [id_of(1), id_of(2)]);
+    // Somebody else writes into the conversation.
+    world
+        .mail(answer(3, "z@b.example", "Re: Lamp broke", &[2]))
+        .await;
+    let stranger = target(false).await;
+    assert_eq!(stranger.recipients.to[0].address, "z@b.example");
+    assert!(stranger.warning.unwrap().contains("not from a@b.example"));
+}
+
+#[tokio::test]
+async fn an_assistant_sends_nothing() {
+    let (world, id) = world().await;
+    let machine = frontdesk::model::Actor::Assistant("passages@1".to_owned());
+    let queued = Command::Queue(Box::new(queue(world.draft(id, "hello").await)));
+    let refused = world.store.apply(&machine, queued).await.unwrap_err();
+    assert!(refused.to_string().contains("a person must"), "{refused}");
+    assert!(world.outbox().await.is_empty());
+}

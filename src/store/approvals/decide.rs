@@ -40,9 +40,6 @@ pub(in super::super) fn approve(
     edit: Option<Edit>,
     hold_ms: i64,
 ) -> Result<Done> {
-    if matches!(actor, Actor::Assistant(_)) {
-        return Err(invalid("an assistant cannot approve; a person must"));
-    }
     let found = find(tx, id)?;
     undecided(tx, &found)?;
     let proposal = found.proposal;

@@ -69,7 +69,7 @@ impl Ingest<'_> {
             Some(id) => (id, false),
             None => (self.begin_conversation(&ready, &address, &who, at)?, true),
         };
-        let message = self.insert(&mut ready, conversation, &who, at, &threaded_by)?;
+        let message = self.insert(&mut ready, conversation, (&address, &who), at, &threaded_by)?;
         if let Some(bounced) = bounced {
             second::apply_bounce(self, &bounced, &ready, at)?;
         } else if let ThreadedBy::OwnReference { id } = &threaded_by {
@@ -181,7 +181,7 @@ impl Ingest<'_> {
         &mut self,
         ready: &mut ReadyMessage,
         conversation: ConversationId,
-        who: &Person,
+        (address, who): (&str, &Person),
         at: Timestamp,
         threaded_by: &ThreadedBy,
     ) -> Result<MessageId> {
@@ -228,11 +228,11 @@ impl Ingest<'_> {
         tx.run(
             "INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, contact, who, author,
                subject, body, snippet, content, people, dedupe, message_id, refs, thread, delivery, delivery_at, hidden, seen,
-               answered, flagged, attachments, fullness, window_ms, threaded_by, to_customer)
+               answered, flagged, attachments, fullness, window_ms, threaded_by, to_customer, address)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?32, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
                ?22, ?23, ?24, ?25, ?26, ?27, ?28,
                ?29 AND EXISTS (SELECT 1 FROM conversation WHERE id = ?1
-                 AND (contact_address IN (SELECT value FROM json_each(?30)) OR ?31)))",
+                 AND (contact_address IN (SELECT value FROM json_each(?30)) OR ?31)), ?33)",
             params![
                 conversation.0,
                 self.account.as_str(),
@@ -265,7 +265,8 @@ impl Ingest<'_> {
                 !inbound,
                 Json(&recipients),
                 new.thread.thread_decides,
-                ready.snippet
+                ready.snippet,
+                inbound.then_some(&address)
             ],
         )?;
         let id = MessageId(tx.last_insert_rowid());

@@ -139,6 +139,7 @@ CREATE TABLE message (
   at INTEGER NOT NULL,
   sent_at INTEGER NOT NULL,
   contact INTEGER,
+  address TEXT,                             -- the sender's, normalised; inbound only
   who TEXT NOT NULL,                        -- name and address, for search
   author TEXT NOT NULL,                     -- Author as JSON
   subject TEXT NOT NULL,
