@@ -1,25 +1,30 @@
 //! A ratatui backend that makes bytes and touches nothing.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use unicode_width::UnicodeWidthStr;
 
 use super::Tty;
 
 /// Collects what one frame changes, as crossterm's bytes.
 ///
-/// It adds three guarantees to [`CrosstermBackend`]: an unchanged frame makes no byte at all (the
+/// It adds four guarantees to [`CrosstermBackend`]: an unchanged frame makes no byte at all (the
 /// cursor included), the terminal is never asked a question whose answer would have to be read
-/// from the keyboard, and no control character leaves in a cell, whoever put it there.
+/// from the keyboard, no control character leaves in a cell, whoever put it there, and text whose
+/// width terminals do not agree on displaces nothing and leaves nothing behind.
 #[derive(Debug)]
 pub struct ScreenBackend {
     bytes: Vec<u8>,
     size: SizeFrom,
     cursor_shown: Option<bool>,
     cursor_at: Option<Position>,
+    /// Where text of doubtful width stands, and how many columns it was given: by row and column.
+    doubtful: BTreeMap<(u16, u16), u16>,
 }
 
 #[derive(Debug)]
@@ -45,6 +50,7 @@ impl ScreenBackend {
             size,
             cursor_shown: None,
             cursor_at: None,
+            doubtful: BTreeMap::new(),
         }
     }
 
@@ -79,6 +85,68 @@ fn clean(cell: &Cell) -> Option<Cell> {
     None
 }
 
+/// Some terminals give the vowel signs of Indic scripts a column of their own and some do not, and
+/// the same goes for joined emoji: only single characters below those planes are certain.
+fn is_doubtful(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), None) => first >= '\u{1f000}',
+        (_, second) => second.is_some(),
+    }
+}
+
+/// What is sent for one frame: cells in the order of sending, in runs. Within a run the cursor is
+/// where the cell before left it; each run begins by placing it.
+#[derive(Default)]
+struct Runs(Vec<Vec<(u16, u16, Cell)>>);
+
+impl Runs {
+    fn push(&mut self, x: u16, y: u16, cell: Cell) {
+        match self.0.last_mut() {
+            Some(run) => run.push((x, y, cell)),
+            None => self.0.push(vec![(x, y, cell)]),
+        }
+    }
+
+    fn end(&mut self) {
+        self.0.push(Vec::new());
+    }
+}
+
+impl ScreenBackend {
+    /// Brings changed cells into an order that is right whatever width the terminal gives to
+    /// doubtful text: what such text covered is blanked first, and the cursor is placed after it.
+    fn runs<'a>(&mut self, content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> Runs {
+        let mut runs = Runs::default();
+        for (x, y, cell) in content {
+            let cell = clean(cell).unwrap_or_else(|| cell.clone());
+            let columns = u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+            let beyond = x.saturating_add(columns);
+            for covered in x..beyond {
+                let Some(old) = self.doubtful.remove(&(y, covered)) else {
+                    continue;
+                };
+                for left in covered.saturating_add(1).max(beyond)..covered.saturating_add(old) {
+                    runs.push(left, y, Cell::EMPTY);
+                }
+            }
+            if !is_doubtful(cell.symbol()) {
+                runs.push(x, y, cell);
+                continue;
+            }
+            self.doubtful.insert((y, x), columns);
+            let mut blank = cell.clone();
+            blank.set_symbol(" ");
+            for covered in x.saturating_add(1)..beyond {
+                runs.push(covered, y, blank.clone());
+            }
+            runs.push(x, y, cell);
+            runs.end();
+        }
+        runs
+    }
+}
+
 impl Backend for ScreenBackend {
     type Error = io::Error;
 
@@ -92,14 +160,12 @@ impl Backend for ScreenBackend {
             return Ok(());
         }
         self.cursor_at = None;
-        let cells: Vec<(u16, u16, &Cell)> = content.collect();
-        let replaced: Vec<Option<Cell>> = cells.iter().map(|(_, _, cell)| clean(cell)).collect();
-        self.out().draw(
-            cells
-                .iter()
-                .zip(&replaced)
-                .map(|(&(x, y, cell), safe)| (x, y, safe.as_ref().unwrap_or(cell))),
-        )
+        for run in self.runs(content).0 {
+            if !run.is_empty() {
+                self.out().draw(run.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
+            }
+        }
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -133,6 +199,7 @@ impl Backend for ScreenBackend {
     }
 
     fn clear(&mut self) -> io::Result<()> {
+        self.doubtful.clear();
         self.out().clear()
     }
 
@@ -184,6 +251,36 @@ mod tests {
         let change = frame(&mut terminal, "hallo");
         assert!(!change.is_empty() && change.len() < 60, "{change:?}");
         assert_eq!(frame(&mut terminal, "hallo"), b"");
+    }
+
+    #[test]
+    fn text_of_doubtful_width_leaves_nothing_behind() {
+        let backend = ScreenBackend::detached(Size::new(24, 2));
+        let mut terminal = Terminal::new(backend).unwrap();
+        // The emulator gives vowel signs a column of their own.
+        let mut screen = vt100::Parser::new(2, 24, 0);
+        let lines = [
+            "आरती शर्मा, बिल में गलती",
+            "Ana writes",
+            "ab आरती cd",
+            "xआरती",
+            "👩‍👩‍👧 ok ☀️ x",
+            "plain again",
+            "",
+        ];
+        for line in lines {
+            screen.process(&frame(&mut terminal, line));
+            let shown = screen.screen().rows(0, 24).next().unwrap();
+            if line.is_ascii() {
+                assert_eq!(shown.trim_end(), line);
+            } else {
+                // What follows doubtful text stands where it belongs.
+                let last = line.split(' ').next_back().unwrap();
+                if last.is_ascii() {
+                    assert!(shown.trim_end().ends_with(last), "{shown:?}");
+                }
+            }
+        }
     }
 
     #[test]
