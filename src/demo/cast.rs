@@ -40,8 +40,26 @@ impl Person {
                 format!("+1{}5550{:03}", 201 + number % 700, 100 + number % 100),
                 self.name.as_str(),
             ),
-            _ => Party::named(format!("{}-{number}", channel.name()), self.name.as_str()),
+            Channel::Webchat => Party::named(format!("visitor-{number}"), self.name.as_str()),
+            Channel::Review => Party::named(format!("reviewer-{number}"), self.name.as_str()),
+            _ => Party::named(self.handle(), self.name.as_str()),
         }
+    }
+
+    /// What the customer calls themself where one picks a name; the number keeps namesakes apart.
+    fn handle(&self) -> String {
+        let words: Vec<_> = self
+            .name
+            .split_whitespace()
+            .filter(|word| word.is_ascii())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let name = if words.is_empty() {
+            "user".to_owned()
+        } else {
+            words.join(".")
+        };
+        format!("@{name}{}", self.number)
     }
 
     /// The given name.

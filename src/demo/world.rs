@@ -379,6 +379,15 @@ impl World {
             if let Some(delivery) = delivery {
                 self.past.entry(channel).or_default().push(delivery);
             }
+            if turn.stop && turn.by.is_none() {
+                let address = self.threads[index].person.address(channel).address;
+                self.past.entry(channel).or_default().push(Event::Consent {
+                    address,
+                    channel,
+                    opted_out: true,
+                    at,
+                });
+            }
             at = at + *gap;
         }
         let mut at = now;
@@ -547,6 +556,7 @@ fn time_of(event: &Event) -> Timestamp {
     match event {
         Event::Message(message) => message.received_at,
         Event::Delivery(update) => update.at,
+        Event::Consent { at, .. } => *at,
         _ => Timestamp(0),
     }
 }

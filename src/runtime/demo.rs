@@ -101,7 +101,7 @@ async fn open(
     let look = Look {
         theme,
         keymap: Keymap::default(),
-        plain: options.plain || probe.term == "dumb",
+        plain: options.plain || matches!(probe.term.as_str(), "" | "dumb"),
         size: (size.width, size.height),
         warnings,
     };
@@ -187,7 +187,7 @@ fn world(
         let hold = i64::try_from(provider.capabilities().hold.as_millis()).unwrap_or(0);
         EngineAccount {
             id: AccountId::new(channel.name()),
-            info: accounts::info(provider.as_ref(), hold, Some(9 * 3_600_000)),
+            info: accounts::info(provider.as_ref(), hold, Some(answer_within(channel))),
             provider,
             poll: Duration::from_mins(10),
             reads: true,
@@ -195,6 +195,17 @@ fn world(
     });
     let running = running.chain([accounts::pages()]).collect();
     Ok((world, running))
+}
+
+/// What the invented company has promised: milliseconds until the first answer.
+fn answer_within(channel: Channel) -> i64 {
+    let hours = match channel {
+        Channel::Review => 72,
+        Channel::Email => 24,
+        Channel::Slack | Channel::Discord | Channel::X => 12,
+        _ => 6,
+    };
+    hours * crate::model::time::HOUR
 }
 
 /// Brings what was said before the demo into the mirror, so that the first frame shows it. False when it was there.
