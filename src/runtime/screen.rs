@@ -78,7 +78,7 @@ pub fn run_screen(
             ..Default::default()
         };
         let drafter = accounts::drafter(&store, &clock, &config.assist, hours, shelves, &running);
-        let plain = options.plain || config.plain || probe.term == "dumb";
+        let plain = options.plain || config.plain || matches!(probe.term.as_str(), "" | "dumb");
         let session = Session::enter(probe.modes(options.mouse || config.mouse))?;
         let size = session.size();
         let look = Look {

@@ -162,7 +162,8 @@ impl Backend for ScreenBackend {
         self.cursor_at = None;
         for run in self.runs(content).0 {
             if !run.is_empty() {
-                self.out().draw(run.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
+                self.out()
+                    .draw(run.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
             }
         }
         Ok(())

@@ -13,12 +13,6 @@ pub enum TermError {
         /// `input` or `output`.
         stream: &'static str,
     },
-    /// The terminal cannot place text, so no screen can be drawn on it.
-    #[error("this terminal cannot place text (TERM is {term}); use `frontdesk --plain`")]
-    Dumb {
-        /// What `TERM` said; `not set` when it was missing.
-        term: String,
-    },
     /// The operating system refused a request about the terminal.
     #[error("the terminal refused to {what}: {source}")]
     Io {
@@ -42,7 +36,7 @@ impl TermError {
     /// 1 when the system refused.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::NotATerminal { .. } | Self::Dumb { .. } => 2,
+            Self::NotATerminal { .. } => 2,
             Self::Io { .. } => 1,
         }
     }

@@ -121,7 +121,7 @@ impl Probe {
         // The Linux console and old hardware print what they do not know.
         let modern = !matches!(
             self.term.split('-').next(),
-            Some("linux" | "ansi" | "vt52" | "vt100" | "vt220" | "cons25")
+            Some("" | "dumb" | "linux" | "ansi" | "vt52" | "vt100" | "vt220" | "cons25")
         );
         Modes {
             mouse,

@@ -32,23 +32,13 @@ pub struct Tty {
 impl Tty {
     /// Opens the terminal behind standard input and output.
     ///
-    /// Fails with [`TermError::NotATerminal`] when either is something else and with
-    /// [`TermError::Dumb`] when `TERM` is missing or `dumb`.
+    /// Fails with [`TermError::NotATerminal`] when either is something else.
     pub fn open() -> Result<Self, TermError> {
         if !io::stdin().is_terminal() {
             return Err(TermError::NotATerminal { stream: "input" });
         }
         if !io::stdout().is_terminal() {
             return Err(TermError::NotATerminal { stream: "output" });
-        }
-        let term = std::env::var("TERM").unwrap_or_default();
-        if term.is_empty() || term == "dumb" {
-            let term = if term.is_empty() {
-                "not set".to_owned()
-            } else {
-                term
-            };
-            return Err(TermError::Dumb { term });
         }
         let input = duplicate(io::stdin().as_fd())?;
         let (output, blocking) = match open_again(io::stdout().as_fd()) {
