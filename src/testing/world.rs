@@ -8,7 +8,7 @@ use crate::model::journal::Entry;
 use crate::model::outgoing::OutgoingKind;
 use crate::model::query::{
     Canned, ConversationDetail, Counts, From, Hit, Keyset, ListPage, ListQuery, MessagePage,
-    OutboxRow, Sort, View,
+    OutboxRow, View,
 };
 use crate::model::time::MINUTE;
 use crate::model::{
