@@ -259,6 +259,29 @@ async fn only_if_the_customer_stays_silent() {
 }
 
 #[tokio::test]
+async fn an_answer_by_a_clock_behind_ours_is_an_answer() {
+    for (behind, counts) in [(900, true), (60_000, true), (DAY, false)] {
+        let (world, id) = world().await;
+        world.clock.advance(2 * DAY);
+        let first = queue(world.draft(id, "a picture, please").await);
+        world.ok(Command::Queue(Box::new(first))).await;
+        world.clock.advance(HOUR);
+        let claimed = claim(&world).await.unwrap();
+        finish(&world, &claimed, receipt(&world)).await;
+        let mut later = queue(world.draft(id, "still there?").await);
+        later.reference = "later@desk.example".to_owned();
+        later.unless_reply = true;
+        later.not_before = Some(now(&world) + DAY);
+        world.ok(Command::Queue(Box::new(later))).await;
+        let mut reply = answer(2, "a@b.example", "Re: Lamp broke", &[1]);
+        reply.received_at = now(&world) - behind;
+        world.mail(reply).await;
+        world.clock.advance(2 * DAY);
+        assert_eq!(claim(&world).await.is_none(), counts, "{behind}");
+    }
+}
+
+#[tokio::test]
 async fn an_opt_out_while_it_is_held_stops_it() {
     let (world, id) = world().await;
     world.reply(id, "buy more").await;

@@ -11,6 +11,7 @@ use crate::store::sending::Claimed;
 use crate::store::sql::{Result, Sql, Word};
 use crate::store::writer::Tx;
 use crate::store::{approvals, derived, journal, queue, rows};
+use crate::sync::merge::CLOCK_SLACK;
 use rusqlite::params;
 use serde_json::json;
 
@@ -154,12 +155,18 @@ fn check(tx: &Tx<'_>, row: &Row) -> Result<Option<Stop>> {
     Ok(None)
 }
 
-/// A person wrote since this was queued.
+/// A person wrote since this was queued. What came in since and is clearly older than what was seen is backlog; servers'
+/// clocks differ from ours and count whole seconds, so a little older is new.
 fn came_in(tx: &Tx<'_>, row: &Row, conversation: &Conversation) -> Result<bool> {
     tx.exists(
         "SELECT 1 FROM message WHERE conversation = ?1 AND direction = 'inbound' AND kind = 'normal' AND id > ?2
-           AND at >= (SELECT coalesce(max(at), 0) FROM message WHERE id = ?3)",
-        params![conversation.id.0, row.base_id, row.base_head.map(|id| id.0)],
+           AND at >= (SELECT coalesce(max(at), 0) FROM message WHERE id = ?3) - ?4",
+        params![
+            conversation.id.0,
+            row.base_id,
+            row.base_head.map(|id| id.0),
+            CLOCK_SLACK
+        ],
     )
 }
 
@@ -167,12 +174,13 @@ fn came_in(tx: &Tx<'_>, row: &Row, conversation: &Conversation) -> Result<bool> 
 fn newer(tx: &Tx<'_>, row: &Row, conversation: &Conversation) -> Result<bool> {
     tx.exists(
         "SELECT 1 FROM message WHERE conversation = ?1 AND direction <> 'note' AND id > ?2 AND id IS NOT ?3
-           AND at >= (SELECT coalesce(max(at), 0) FROM message WHERE id = ?4)",
+           AND at >= (SELECT coalesce(max(at), 0) FROM message WHERE id = ?4) - ?5",
         params![
             conversation.id.0,
             row.base_id,
             row.message.map(|id| id.0),
-            row.base_head.map(|id| id.0)
+            row.base_head.map(|id| id.0),
+            CLOCK_SLACK
         ],
     )
 }
