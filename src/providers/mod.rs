@@ -158,7 +158,8 @@ pub trait Provider: Send + Sync {
     /// Tells the provider of an agent's change (read, answered, starred).
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>>;
 
-    /// Everything that is there now, by feed: what `verify` compares the mirror with.
+    /// Everything that is there now and wanted, by feed: what `verify` compares the mirror with. What lies before a
+    /// configured limit of the history is left out, so that it does not count as missing.
     fn inventory(&self) -> BoxFuture<'_, Result<Vec<Inventory>>>;
 
     /// Reads older items down to `until`; like `pull`, repeated while `more` is set.

@@ -53,6 +53,20 @@ impl EngineLock {
         }
     }
 
+    /// Somebody has it, in this process or another.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be used.
+    pub fn is_held(&self) -> Result<bool, StoreError> {
+        let file = self.open()?;
+        // A shared look: two who look at the same time do not take each other for the holder.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(StoreError::io(&self.path, error)),
+        }
+    }
+
     /// Waits until the engine is free and takes it. The kernel wakes the waiter; nothing polls.
     ///
     /// # Errors

@@ -89,5 +89,5 @@ pub async fn escalate(args: EscalateArgs, context: &mut Context) -> Done {
     let outcome =
         runtime::escalate(&desk.store, &desk.actor, roster, &accounts, *id, to, reason).await?;
     say(context, &outcome)?;
-    wait::say_if_nobody_sends(&desk).await
+    wait::say_if_nobody_sends(&desk)
 }

@@ -118,7 +118,7 @@ pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
     say(context, &outcome)?;
     match outcome.outbox {
         Some(row) if args.wait => wait::until_done(&desk, row, context).await,
-        Some(_) => wait::say_if_nobody_sends(&desk).await,
+        Some(_) => wait::say_if_nobody_sends(&desk),
         None => Ok(()),
     }
 }

@@ -23,8 +23,8 @@ pub async fn until_done(desk: &Desk, row: OutboxId, context: &mut Context) -> Do
 }
 
 /// Tells that the outbox stands still, if it does.
-pub async fn say_if_nobody_sends(desk: &Desk) -> Done {
-    if desk.store.engine_lock().holder().await?.is_none() {
+pub fn say_if_nobody_sends(desk: &Desk) -> Done {
+    if !desk.store.engine_lock().is_held()? {
         diagnostic(
             "no engine runs, so it waits in the outbox: `frontdesk` or `frontdesk sync` sends it, or add --wait",
         );

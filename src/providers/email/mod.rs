@@ -128,15 +128,19 @@ impl EmailProvider {
         }
     }
 
-    async fn read(&self, since: Option<Cursor>, until: Option<Timestamp>) -> Result<Batch> {
-        let mut place = self.reading.lock().await;
-        let mut reader = self.reader(&mut place).await?;
-        let context = Context {
+    fn context(&self, until: Option<Timestamp>) -> Context<'_> {
+        Context {
             settings: &self.account.settings,
             ours: &self.account.ours,
             now: self.account.clock.now(),
             until,
-        };
+        }
+    }
+
+    async fn read(&self, since: Option<Cursor>, until: Option<Timestamp>) -> Result<Batch> {
+        let mut place = self.reading.lock().await;
+        let mut reader = self.reader(&mut place).await?;
+        let context = self.context(until);
         let batch = sync::pull(&mut reader, &context, since.as_ref()).await?;
         Self::keep(&mut place, reader);
         Ok(batch)
@@ -167,7 +171,7 @@ impl EmailProvider {
         let mut out = Vec::new();
         for folder in reader.chosen(&self.account.settings) {
             let selected = reader.session.examine(&folder.wire, None).await?;
-            let uids = reader.session.search("ALL").await?;
+            let uids = sync::wanted(&mut reader, &self.context(None), &selected).await?;
             out.push(Inventory {
                 keys: uids
                     .iter()

@@ -100,6 +100,17 @@ fn need(status: &MailboxStatus, state: Option<&FolderState>) -> Option<Need> {
     (state.low > state.floor).then_some(Need::Older)
 }
 
+/// The UIDs of the mailbox that is open, without those below the configured limits of its history.
+pub async fn wanted(
+    reader: &mut Reader,
+    context: &Context<'_>,
+    selected: &Selected,
+) -> Result<UidSet, ImapError> {
+    let floor = floor::floor(&mut reader.session, context, selected).await?;
+    let all = reader.session.search("ALL").await?;
+    Ok(all.iter().filter(|uid| *uid >= floor.uid).collect())
+}
+
 /// Reads on from `since`.
 pub async fn pull(
     reader: &mut Reader,
@@ -132,7 +143,7 @@ pub async fn pull(
     if let Some((need, folder)) = work.first().copied() {
         let state = position.folders.remove(&folder.name);
         let state = step(reader, context, folder, need, state, &mut batch).await?;
-        batch.coverage.extend(state.coverage(&folder.name));
+        batch.coverage.push(state.coverage(&folder.name));
         batch.more = work.len() > 1 || state.low > state.floor || state.unread;
         position.folders.insert(folder.name.clone(), state);
     } else {
@@ -420,14 +431,14 @@ impl FolderState {
         }
     }
 
-    /// What is proven of the folder.
-    fn coverage(&self, name: &str) -> Option<Coverage> {
-        (self.next > self.low.max(1) || self.next > 1).then(|| Coverage {
+    /// What is proven of the folder; of an empty one, that there is nothing.
+    fn coverage(&self, name: &str) -> Coverage {
+        Coverage {
             feed: name.to_owned(),
             generation: u64::from(self.uidvalidity),
-            low: u64::from(self.low.max(1).min(self.next)),
+            low: u64::from(self.low.min(self.next).max(1)),
             high: u64::from(self.next.saturating_sub(1)),
             floor: u64::from(self.floor),
-        })
+        }
     }
 }
