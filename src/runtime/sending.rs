@@ -3,7 +3,7 @@
 use super::accounts;
 use crate::config::Config;
 use crate::model::query::OutboxRow;
-use crate::model::{Clock, OutboxId, OutboxState, Query, SystemClock};
+use crate::model::{AccountId, Clock, OutboxId, OutboxState, Query, SystemClock};
 use crate::outbox::worker::OutboxTask;
 use crate::store::Store;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_mins(3);
 /// When the mirror cannot be read, or the row is not there.
 pub async fn send_wait(config: &Config, store: &Store, id: OutboxId) -> anyhow::Result<OutboxRow> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let guard = store.engine_lock().try_hold().await?;
+    let mut guard = None;
     let mut changes = store.changes();
     let until = tokio::time::Instant::now() + LONGEST;
     loop {
@@ -32,30 +32,46 @@ pub async fn send_wait(config: &Config, store: &Store, id: OutboxId) -> anyhow::
         if ended || tokio::time::Instant::now() >= until {
             return Ok(row);
         }
+        if guard.is_none() {
+            // Asked again each time: whoever held the engine may have ended meanwhile.
+            guard = store.engine_lock().try_hold().await?;
+        }
         let due = row.due_at.unwrap_or_default().since(clock.now());
         if guard.is_some() && due <= 0 {
-            for account in accounts::engine_accounts(config, &clock) {
-                if account.id != row.out.account {
-                    continue;
-                }
-                store
-                    .ensure_account(&account.id, account.info.clone())
-                    .await?;
-                let (trouble, _told) = mpsc::channel(8);
-                let task = OutboxTask {
-                    account: account.id,
-                    provider: account.provider,
-                    store: store.clone(),
-                    clock: clock.clone(),
-                    fresh: None,
-                    trouble,
-                };
-                task.send_due().await?;
-            }
+            send(config, store, &clock, &row.out.account).await?;
         }
         let wait = Duration::from_millis(u64::try_from(due).unwrap_or(0).clamp(50, 1_000));
         let _ = tokio::time::timeout(wait, changes.recv()).await;
     }
+}
+
+/// Sends what is due on one account, after looking up what an engine before this one left open.
+async fn send(
+    config: &Config,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    wanted: &AccountId,
+) -> anyhow::Result<()> {
+    for account in accounts::engine_accounts(config, clock) {
+        if account.id != *wanted {
+            continue;
+        }
+        store
+            .ensure_account(&account.id, account.info.clone())
+            .await?;
+        let (trouble, _told) = mpsc::channel(8);
+        let task = OutboxTask {
+            account: account.id,
+            provider: account.provider,
+            store: store.clone(),
+            clock: clock.clone(),
+            fresh: None,
+            trouble,
+        };
+        task.settle_stranded().await?;
+        task.send_due().await?;
+    }
+    Ok(())
 }
 
 async fn find(store: &Store, id: OutboxId) -> anyhow::Result<OutboxRow> {
