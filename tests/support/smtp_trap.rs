@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -25,6 +26,8 @@ pub enum Trap {
     Answer(&'static str),
     /// The message is delivered and the sender is told so.
     Deliver,
+    /// As `Deliver`, with this wait before each step.
+    DeliverSlowly(Duration),
 }
 
 /// A running trap; it stays until the suite ends.
@@ -111,6 +114,10 @@ impl Session {
             let Some(line) = self.line()? else {
                 return Ok(());
             };
+            let now = trap.lock().unwrap().clone();
+            if let Trap::DeliverSlowly(wait) = now {
+                std::thread::sleep(wait);
+            }
             let verb = line.split([' ', ':']).next().unwrap_or_default();
             match verb.to_ascii_uppercase().as_str() {
                 "EHLO" => self.say("250-trap.desk.test\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN XOAUTH2")?,
@@ -136,13 +143,19 @@ impl Session {
                     messages.lock().unwrap().push(message.clone());
                     match trap {
                         Trap::DeliverThenCut => {
- self.deliver(mx, &message);
- return Ok(());
-}
+                            self.deliver(mx, &message);
+                            return Ok(());
+                        }
                         Trap::DropThenCut | Trap::CutBeforeData => return Ok(()),
                         Trap::Answer(answer) => self.say(answer)?,
                         Trap::Deliver => {
                             self.deliver(mx, &message);
+                            self.say("250 2.0.0 delivered")?;
+                        }
+                        Trap::DeliverSlowly(wait) => {
+                            std::thread::sleep(wait);
+                            self.deliver(mx, &message);
+                            std::thread::sleep(wait);
                             self.say("250 2.0.0 delivered")?;
                         }
                     }
