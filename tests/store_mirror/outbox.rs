@@ -282,6 +282,38 @@ async fn an_answer_by_a_clock_behind_ours_is_an_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_stands_after_what_it_answers_and_proves_that_it_left() {
+    let (world, id) = world().await;
+    world.clock.advance(HOUR);
+    let first = queue(world.draft(id, "a picture, please").await);
+    let reference = first.reference.clone();
+    world.ok(Command::Queue(Box::new(first))).await;
+    world.clock.advance(HOUR);
+    let claimed = claim(&world).await.unwrap();
+    let reason = "the line dropped".to_owned();
+    finish(&world, &claimed, SendResult::Unknown { reason }).await;
+    assert_eq!(world.outbox().await[0].state, OutboxState::Unknown);
+    let mut reply = answer(2, "a@b.example", "Re: Lamp broke", &[1]);
+    reply.thread.in_reply_to = vec![reference.clone()];
+    reply.thread.references.push(reference);
+    reply.received_at = now(&world) - HOUR - 900;
+    world.mail(reply).await;
+    assert_eq!(world.outbox().await[0].state, OutboxState::Sent);
+    let messages = world.messages(id).await;
+    let directions: Vec<_> = messages.iter().map(|message| message.direction).collect();
+    assert_eq!(
+        directions,
+        [Direction::Inbound, Direction::Outbound, Direction::Inbound]
+    );
+    let conversation = world.detail(id).await.conversation;
+    assert!(
+        conversation.waiting_since.is_some(),
+        "the customer waits again"
+    );
+    assert_eq!(conversation.head, Some(messages[2].id));
+}
+
+#[tokio::test]
 async fn an_opt_out_while_it_is_held_stops_it() {
     let (world, id) = world().await;
     world.reply(id, "buy more").await;

@@ -6,7 +6,7 @@ use super::super::{derived, journal, outbox};
 use super::clean::{Raw, ReadyMessage, normalised};
 use super::contact::{Person, person};
 use super::place::{Placing, place};
-use super::{Ingest, early, second};
+use super::{Ingest, after, early, second};
 use crate::model::message::ThreadedBy;
 use crate::model::{
     Actor, Author, Channel, Content, ConversationId, DeliveryState, Direction, MessageId,
@@ -44,6 +44,7 @@ impl Ingest<'_> {
             ready.new.received_at,
             self.tx.now,
         );
+        let at = after::ours(self, &ready, at)?;
         let (address, who) = self.other_side(&ready, at)?;
         let bounced = second::bounced(self, &ready)?;
         let (found, threaded_by) = match &bounced {

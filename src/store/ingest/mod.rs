@@ -4,6 +4,7 @@
 //! choice by a total order (see [`crate::sync::merge`]), and facts about messages that are not here yet wait for them:
 //! the same events in another order give the same mirror.
 
+mod after;
 pub(super) mod clean;
 pub(super) mod contact;
 mod early;

@@ -1,0 +1,49 @@
+//! An answer comes after what it answers, whatever the clocks say, and proves that it left.
+//!
+//! Mail servers count whole seconds and their clocks differ from ours. An answer that stood before our mail would leave
+//! its customer waiting: nothing would be unanswered.
+
+use super::super::outbox;
+use super::super::sql::{Result, Sql};
+use super::Ingest;
+use super::clean::ReadyMessage;
+use crate::model::{Direction, Timestamp};
+use crate::sync::merge::{CLOCK_SLACK, nearest_first};
+use rusqlite::params;
+
+/// Ids of a message that are looked at: what it answers, and what that answered.
+const NEAREST: usize = 3;
+
+/// The time by which a message counts: `at`, or just after the mail of ours that it answers.
+pub(super) fn ours(ingest: &Ingest<'_>, ready: &ReadyMessage, at: Timestamp) -> Result<Timestamp> {
+    if ready.new.direction != Direction::Inbound || ready.new.thread.thread_decides {
+        return Ok(at);
+    }
+    let mut after = at;
+    for id in nearest_first(&ready.new.thread).into_iter().take(NEAREST) {
+        let Some(unsure) = ingest.tx.one(
+            "SELECT m.delivery IN ('pending', 'unknown') FROM thread_ref t JOIN message m ON m.id = t.message
+             WHERE t.account = ?1 AND t.ref = ?2 AND t.own = 1 AND m.outbox IS NOT NULL",
+            params![ingest.account.as_str(), id],
+            |row| row.get::<_, Option<bool>>(0),
+        )?
+        else {
+            continue;
+        };
+        if unsure == Some(true) {
+            // Nobody can name an id of ours who did not get the mail.
+            outbox::proof(ingest.tx, ingest.account, id, at)?;
+        }
+        let ours: Option<i64> = ingest.tx.value(
+            "SELECT m.at FROM thread_ref t JOIN message m ON m.id = t.message WHERE t.account = ?1 AND t.ref = ?2",
+            params![ingest.account.as_str(), id],
+        )?;
+        if let Some(ours) = ours.map(Timestamp)
+            && ours >= after
+            && ours.since(at) <= CLOCK_SLACK
+        {
+            after = ours + 1;
+        }
+    }
+    Ok(after)
+}
