@@ -136,7 +136,7 @@ impl ScreenBackend {
             }
             self.doubtful.insert((y, x), columns);
             let mut blank = cell.clone();
-            blank.set_symbol(" ");
+            blank.set_char(' ');
             for covered in x.saturating_add(1)..beyond {
                 runs.push(covered, y, blank.clone());
             }
