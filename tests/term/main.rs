@@ -6,7 +6,7 @@ mod scenarios;
 
 use std::time::{Duration, Instant};
 
-use pty::{start, start_with, wait_for};
+use pty::{start, wait_for};
 
 /// Not a test of its own: the other side of the tests below.
 #[test]
