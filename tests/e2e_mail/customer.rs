@@ -47,7 +47,18 @@ impl Customer {
             &letter.subject,
             &format!("{body}\n\nThe desk wrote:\n{quoted}"),
         );
-        self.sends(to, &mail.answering(&letter.id))
+        let talk: Vec<String> = letter
+            .references
+            .iter()
+            .chain([&letter.id])
+            .map(|id| format!("<{id}>"))
+            .collect();
+        self.sends(
+            to,
+            &mail
+                .answering(&letter.id)
+                .header("References", &talk.join(" ")),
+        )
     }
 
     /// Hands a mail to the MX.

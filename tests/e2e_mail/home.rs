@@ -251,6 +251,21 @@ impl Home {
     }
 }
 
+impl Drop for Home {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for arguments in [
+                &["outbox", "--json"][..],
+                &["list", "all", "--json"],
+                &["doctor"],
+            ] {
+                let run = self.run(arguments);
+                eprintln!("--- {arguments:?}\n{}{}", run.out, run.err);
+            }
+        }
+    }
+}
+
 /// A number as an operand.
 pub fn number(value: &Value) -> String {
     value["id"].as_i64().unwrap().to_string()
