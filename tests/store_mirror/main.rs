@@ -1,6 +1,10 @@
 //! The mirror as its users see it: in by batches and commands, out by answers.
 
+#[path = "../hostile/corpus.rs"]
+mod corpus;
+
 mod approvals;
+mod hostile;
 mod ingest;
 mod outbox;
 mod processes;
