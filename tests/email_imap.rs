@@ -263,7 +263,7 @@ async fn the_past_can_be_limited_and_asked_for_later() {
         }
     }
     assert_eq!(account.rows.len(), 30);
-    account.verify().await;
+    account.lacks_nothing().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
