@@ -6,6 +6,7 @@ use super::print::{Printer, diagnostic};
 use crate::config::{Config, Level, Paths, Problem, load_file};
 use std::future::Future;
 use std::path::PathBuf;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Paths, configuration and printer of one run.
 pub struct Context {
@@ -67,12 +68,11 @@ pub fn run_async<T>(work: impl Future<Output = Done<T>>) -> Done<T> {
         .enable_all()
         .build()?;
     let done = runtime.block_on(async {
+        // Heard from before the first step of the work: a Ctrl-C in between would end the process without a word.
+        let mut interrupt = signal(SignalKind::interrupt())?;
         tokio::select! {
             done = work => done,
-            signal = tokio::signal::ctrl_c() => match signal {
-                Ok(()) => Err(Failure::Interrupted),
-                Err(error) => Err(error.into()),
-            },
+            _ = interrupt.recv() => Err(Failure::Interrupted),
         }
     });
     // A name look-up or a file read that hangs must not keep the process.

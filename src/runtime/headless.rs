@@ -20,6 +20,9 @@ pub fn run_headless(config: Config, once: bool) -> anyhow::Result<ExitCode> {
     let store = open_mirror(&config.mirror, &clock)?;
     let running = accounts::engine_accounts(&config, &clock);
     executor()?.block_on(async move {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut end = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
         if once {
             return read_once(&store, &clock, &running).await;
         }
@@ -35,13 +38,11 @@ pub fn run_headless(config: Config, once: bool) -> anyhow::Result<ExitCode> {
             accounts: running,
             drafter,
         });
-        let mut end = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
         loop {
             tokio::select! {
                 _ = end.recv() => return Ok(ExitCode::SUCCESS),
                 _ = hang_up.recv() => return Ok(ExitCode::SUCCESS),
-                _ = tokio::signal::ctrl_c() => return Ok(ExitCode::from(130)),
+                _ = interrupt.recv() => return Ok(ExitCode::from(130)),
                 Ok(()) = holding.state.changed() => {
                     let state = *holding.state.borrow_and_update();
                     tracing::info!(state = ?state, "engine");
