@@ -82,6 +82,7 @@ fn answer(to: &NewMessage) -> Outgoing {
         reference: "01.token@shop.example".into(),
         queued_at: RECEIVED,
         author: "alice".into(),
+        template: None,
         proposal: None,
     }
 }

@@ -562,6 +562,7 @@ fn outgoing(body: &str) -> Outgoing {
         reference: "01.token@desk.test".into(),
         queued_at: SystemClock.now(),
         author: "alice".into(),
+        template: None,
         proposal: None,
     }
 }

@@ -2,20 +2,16 @@
 
 use super::context::Context;
 use super::failure::{Done, Failure};
-use crate::config::{Account, Level, Problem, ProviderSettings};
-use crate::model::{AccountId, SystemClock};
+use crate::config::{Account, Level, Problem};
+use crate::model::{AccountId, Clock, SystemClock};
 use crate::providers::Provider;
-use crate::providers::email::EmailProvider;
+use crate::runtime::accounts;
 use std::sync::Arc;
 
 /// The provider of an account. Nothing is connected before it is used.
 pub fn of(account: &Account) -> Arc<dyn Provider> {
-    match &account.provider {
-        ProviderSettings::Email(settings) => Arc::new(EmailProvider::new(
-            (**settings).clone(),
-            Arc::new(SystemClock),
-        )),
-    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    accounts::provider_of(account, &clock).0
 }
 
 /// That there is no account, and what to do about it.

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod message;
 pub mod outgoing;
 pub mod query;
+pub mod template;
 pub mod time;
 
 pub use account::{AccountHealth, AccountState};
@@ -38,4 +39,5 @@ pub use ids::{
 pub use message::{Author, Content, Delivery, DeliveryState, Direction, Message, MessageKind};
 pub use outgoing::{OutboxState, Outgoing, Receipt, Recipients};
 pub use query::{Answer, Query};
+pub use template::{FilledTemplate, Place, Template, TemplateStatus};
 pub use time::{Clock, SystemClock, Timestamp};

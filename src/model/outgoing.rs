@@ -1,6 +1,8 @@
 //! What will leave, frozen when it is queued.
 
-use super::{AccountId, Channel, ConversationId, OutboxId, Party, ProposalId, Timestamp};
+use super::{
+    AccountId, Channel, ConversationId, FilledTemplate, OutboxId, Party, ProposalId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -135,6 +137,9 @@ pub struct Outgoing {
     pub queued_at: Timestamp,
     /// Who wrote or approved it.
     pub author: String,
+    /// The vendor's template to use instead of free text; `body` is then what the customer will see of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<FilledTemplate>,
     /// The proposal it came from, if the assistant wrote it.
     pub proposal: Option<ProposalId>,
 }

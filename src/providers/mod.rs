@@ -5,15 +5,19 @@
 //! accounts of different providers in one collection.
 
 pub mod email;
+pub mod http;
 pub mod page_command;
+pub mod trust;
+pub mod webhook;
 
 pub use crate::model::event::RemoteChange;
 use crate::model::{
-    Batch, Channel, Cursor, Outgoing, Party, Receipt, RemoteId, Timestamp, event::Flags,
+    Batch, Channel, Cursor, Outgoing, Party, Receipt, RemoteId, Template, Timestamp, event::Flags,
 };
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use std::time::Duration;
+pub use webhook::{Heard, RawRequest, WebhookError};
 
 /// The result of talking to a provider.
 pub type Result<T> = std::result::Result<T, ProviderError>;
@@ -96,6 +100,17 @@ pub enum Reconciled {
     CannotTell,
 }
 
+/// One sender identity of an account and when it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// Who.
+    pub from: Party,
+    /// Recipients for whom it is used: `@domain` or whole addresses; empty for everybody.
+    pub recipients: Vec<String>,
+    /// The rule in words, shown before sending.
+    pub because: String,
+}
+
 /// All that exists in one feed, for `frontdesk verify`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inventory {
@@ -141,6 +156,11 @@ pub trait Provider: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
+    /// What it can do on one of its channels, where channels of one login differ (SMS and WhatsApp by one vendor).
+    fn capabilities_on(&self, _channel: Channel) -> Capabilities {
+        self.capabilities()
+    }
+
     /// Reads on from `since`, newest first on the first read. The engine stores the batch's events, cursor and
     /// coverage in one transaction, then pulls again at once while `more` is set.
     fn pull(&self, since: Option<Cursor>) -> BoxFuture<'_, Result<Batch>>;
@@ -173,6 +193,38 @@ pub trait Provider: Send + Sync {
 
     /// The sender identity that would be used for these recipients, and why, to be shown before sending.
     fn sender_for(&self, recipients: &[Party]) -> Option<(Party, String)>;
+
+    /// Every sender identity in the order of their rules; the first whose rule fits is used.
+    fn senders(&self) -> Vec<Sender> {
+        let used = self.sender_for(&[]);
+        used.into_iter()
+            .map(|(from, because)| Sender {
+                from,
+                recipients: Vec::new(),
+                because,
+            })
+            .collect()
+    }
+
+    /// Appended to new texts; empty for none.
+    fn signature(&self) -> String {
+        String::new()
+    }
+
+    /// Texts that the vendor approved beforehand, for channels where free text is not always taken; all pages.
+    fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Whether [`Provider::webhook`] can check who sent an event: without a secret there is no route for the account.
+    fn listens(&self) -> bool {
+        false
+    }
+
+    /// Checks a request of the vendor over its raw bytes, then reads it. Pure: it neither waits nor keeps anything.
+    fn webhook(&self, _request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        Err(WebhookError::Unsupported)
+    }
 
     /// A new reference for something that will be sent by this account: for mail a Message-ID without brackets.
     fn new_reference(&self) -> String;

@@ -25,13 +25,18 @@ pub fn engine_accounts(config: &Config, clock: &Arc<dyn Clock>) -> Vec<EngineAcc
         .collect()
 }
 
-fn one(config: &Config, account: &Account, clock: &Arc<dyn Clock>) -> EngineAccount {
-    let (provider, poll): (Arc<dyn Provider>, _) = match &account.provider {
+/// The provider of an account, and how often to pull where nothing is pushed. Nothing is connected before it is used.
+pub fn provider_of(account: &Account, clock: &Arc<dyn Clock>) -> (Arc<dyn Provider>, Duration) {
+    match &account.provider {
         ProviderSettings::Email(settings) => (
             Arc::new(EmailProvider::new((**settings).clone(), clock.clone())),
             Duration::from_secs(settings.poll_seconds.max(5)),
         ),
-    };
+    }
+}
+
+fn one(config: &Config, account: &Account, clock: &Arc<dyn Clock>) -> EngineAccount {
+    let (provider, poll) = provider_of(account, clock);
     let channels = provider.capabilities().channels;
     let first = channels.first().copied().unwrap_or(Channel::Email);
     let hold = config.hold_ms(&account.id, first);

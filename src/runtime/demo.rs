@@ -119,7 +119,7 @@ async fn open(
             .map(str::to_owned)
             .collect(),
         roster: roster().into_iter().map(|entry| entry.name).collect(),
-        accounts: setup::cards(&running, None),
+        accounts: setup::cards(&running),
         sort: Sort::default(),
         snooze: crate::desk::settings::SnoozeSettings::default(),
         macros: Vec::new(),

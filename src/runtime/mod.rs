@@ -1,6 +1,6 @@
 //! The only room that knows everyone: builds store, providers, engine and screen, and carries out effects.
 
-mod accounts;
+pub mod accounts;
 mod demo;
 mod desk_link;
 mod engine;

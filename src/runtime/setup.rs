@@ -1,8 +1,8 @@
 //! From the configuration to what the screen knows at its start.
 
 use super::engine::EngineAccount;
-use crate::config::{Config, ProviderSettings};
-use crate::model::{AccountId, Timestamp};
+use crate::config::Config;
+use crate::model::{AccountId, Channel, Timestamp};
 use crate::term::{ColorDepth, Probe};
 use crate::ui::keymap::Keymap;
 use crate::ui::theme::Theme;
@@ -40,61 +40,40 @@ pub fn theme(name: &str, probe: &Probe, own: Option<&Path>, warnings: &mut Vec<S
 }
 
 /// What the screen needs to know of the accounts. Pages by command are none of its accounts.
-pub fn cards(accounts: &[EngineAccount], config: Option<&Config>) -> Vec<AccountCard> {
+pub fn cards(accounts: &[EngineAccount]) -> Vec<AccountCard> {
     accounts
         .iter()
         .filter(|account| account.reads)
-        .map(|account| {
-            let can = account.provider.capabilities();
-            let settings = config
-                .and_then(|config| config.account(&account.id))
-                .map(|account| &account.provider);
-            let (senders, signature) = match settings {
-                Some(ProviderSettings::Email(settings)) => {
-                    let rules = settings.smtp.iter().map(|smtp| SenderRule {
-                        from: crate::model::Party {
-                            address: smtp
-                                .from
-                                .clone()
-                                .unwrap_or_else(|| settings.address.clone()),
-                            name: smtp
-                                .from_name
-                                .clone()
-                                .or_else(|| Some(settings.name.clone()))
-                                .filter(|name| !name.is_empty()),
-                        },
-                        recipients: smtp.recipients.clone(),
-                        because: if smtp.recipients.is_empty() {
-                            format!("by {}", smtp.host)
-                        } else {
-                            format!("by {}, for {}", smtp.host, smtp.recipients.join(", "))
-                        },
-                    });
-                    (rules.collect(), settings.signature.clone())
-                }
-                None => {
-                    let sender = account.provider.sender_for(&[]);
-                    let rule = sender.map(|(from, because)| SenderRule {
-                        from,
-                        recipients: Vec::new(),
-                        because,
-                    });
-                    (rule.into_iter().collect(), String::new())
-                }
-            };
-            AccountCard {
-                account: account.id.clone(),
-                channels: can.channels,
-                subject: can.subject,
-                copies: can.copies,
-                text_limit: can.text_limit,
-                attachment_limit: can.attachment_limit,
-                hold_ms: account.info.default_hold_ms,
-                senders,
-                signature,
-            }
+        .flat_map(|account| {
+            let channels = account.provider.capabilities().channels;
+            channels
+                .into_iter()
+                .map(move |channel| card(account, channel))
         })
         .collect()
+}
+
+fn card(account: &EngineAccount, channel: Channel) -> AccountCard {
+    let can = account.provider.capabilities_on(channel);
+    let senders = account.provider.senders();
+    AccountCard {
+        account: account.id.clone(),
+        channel,
+        subject: can.subject,
+        copies: can.copies,
+        text_limit: can.text_limit,
+        attachment_limit: can.attachment_limit,
+        hold_ms: account.info.default_hold_ms,
+        senders: senders
+            .into_iter()
+            .map(|sender| SenderRule {
+                from: sender.from,
+                recipients: sender.recipients,
+                because: sender.because,
+            })
+            .collect(),
+        signature: account.provider.signature(),
+    }
 }
 
 /// What the screen knows at its start.
@@ -114,7 +93,7 @@ pub fn screen(config: &Config, accounts: &[EngineAccount], look: Look, now: Time
             .iter()
             .map(|entry| entry.name.clone())
             .collect(),
-        accounts: cards(accounts, Some(config)),
+        accounts: cards(accounts),
         sort: config.sort,
         snooze: config.desk.snooze.clone(),
         macros: config
@@ -152,7 +131,7 @@ pub fn mail_accounts(accounts: &[EngineAccount]) -> Vec<AccountId> {
                     .provider
                     .capabilities()
                     .channels
-                    .contains(&crate::model::Channel::Email)
+                    .contains(&Channel::Email)
         })
         .map(|account| account.id.clone())
         .collect()

@@ -169,6 +169,7 @@ fn pages(
             reference,
             queued_at: tx.now,
             author: actor.name().to_owned(),
+            template: None,
             proposal: None,
         };
     let mut all = Vec::new();

@@ -93,6 +93,7 @@ pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: &QueueDraft) -> Result<Ou
         reference: queue.reference.clone(),
         queued_at: tx.now,
         author: draft.author.clone(),
+        template: None,
         proposal: None,
     };
     let hold_until = tx.now + queue.hold_ms.max(0);

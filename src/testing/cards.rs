@@ -22,7 +22,14 @@ pub fn setup(columns: u16, rows: u16) -> Setup {
         plain: false,
         agents: ["nina", "raj", "tomasz"].map(str::to_owned).to_vec(),
         roster: ["night", "raj"].map(str::to_owned).to_vec(),
-        accounts: vec![mail(), whatsapp(), sms()],
+        accounts: vec![
+            mail(),
+            whatsapp(),
+            phone(Channel::Sms),
+            phone(Channel::Voice),
+            phone(Channel::Review),
+            phone(Channel::Telegram),
+        ],
         sort: Sort::ClosingSoonest,
         macros: vec![(
             "refund done".to_owned(),
@@ -40,7 +47,7 @@ pub fn setup(columns: u16, rows: u16) -> Setup {
 fn mail() -> AccountCard {
     AccountCard {
         account: AccountId::new("support"),
-        channels: vec![Channel::Email],
+        channel: Channel::Email,
         subject: true,
         copies: true,
         text_limit: None,
@@ -65,7 +72,7 @@ fn mail() -> AccountCard {
 fn whatsapp() -> AccountCard {
     AccountCard {
         account: AccountId::new("whats"),
-        channels: vec![Channel::Whatsapp],
+        channel: Channel::Whatsapp,
         subject: false,
         copies: false,
         text_limit: Some(4096),
@@ -76,15 +83,10 @@ fn whatsapp() -> AccountCard {
     }
 }
 
-fn sms() -> AccountCard {
+fn phone(channel: Channel) -> AccountCard {
     AccountCard {
         account: AccountId::new("phone"),
-        channels: vec![
-            Channel::Sms,
-            Channel::Voice,
-            Channel::Review,
-            Channel::Telegram,
-        ],
+        channel,
         text_limit: Some(1600),
         attachment_limit: 0,
         ..whatsapp()

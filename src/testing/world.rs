@@ -347,6 +347,7 @@ impl World {
                 reference: queued.reference.clone(),
                 queued_at: self.now,
                 author: draft.author.clone(),
+                template: None,
                 proposal: draft.proposal,
             },
             state: OutboxState::Held,

@@ -65,7 +65,7 @@ pub(super) fn of_proposal(
 }
 
 fn remarks(app: &App, leaving: &Leaving<'_>) -> Vec<Remark> {
-    let card = app.setup.account(leaving.account);
+    let card = app.setup.card(leaving.account, leaving.channel);
     let open = app
         .open
         .as_ref()

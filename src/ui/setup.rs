@@ -29,7 +29,7 @@ pub struct Setup {
     pub agents: Vec<String>,
     /// Everybody who can be paged.
     pub roster: Vec<String>,
-    /// The accounts and what they can do.
+    /// The accounts and what they can do, one card for each channel.
     pub accounts: Vec<AccountCard>,
     /// How lists are sorted at first.
     pub sort: Sort,
@@ -43,13 +43,13 @@ pub struct Setup {
     pub size: (u16, u16),
 }
 
-/// What the screen needs to know of an account. It never asks which provider it is.
+/// What the screen needs to know of an account on one of its channels. It never asks which provider it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountCard {
     /// Which.
     pub account: AccountId,
-    /// Its channels.
-    pub channels: Vec<Channel>,
+    /// On which channel; limits differ between the channels of one account.
+    pub channel: Channel,
     /// Texts have a subject.
     pub subject: bool,
     /// Cc and Bcc exist.
@@ -79,9 +79,11 @@ pub struct SenderRule {
 }
 
 impl Setup {
-    /// What is known of an account.
-    pub fn account(&self, id: &AccountId) -> Option<&AccountCard> {
-        self.accounts.iter().find(|card| card.account == *id)
+    /// What is known of an account on this channel.
+    pub fn card(&self, id: &AccountId, channel: Channel) -> Option<&AccountCard> {
+        self.accounts
+            .iter()
+            .find(|card| card.account == *id && card.channel == channel)
     }
 }
 

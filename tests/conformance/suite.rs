@@ -114,6 +114,7 @@ fn outgoing(provider: &dyn Provider, to: Party, body: &str) -> Outgoing {
         reference: provider.new_reference(),
         queued_at: SystemClock.now(),
         author: "nina".to_owned(),
+        template: None,
         proposal: None,
     }
 }

@@ -257,6 +257,7 @@ pub fn outgoing(provider: &EmailProvider, to: &str, subject: &str, body: &str) -
         reference: provider.new_reference(),
         queued_at: SystemClock.now(),
         author: "alice".to_owned(),
+        template: None,
         proposal: None,
     }
 }

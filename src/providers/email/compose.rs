@@ -325,6 +325,7 @@ mod tests {
             reference: "01.abc@desk.test".into(),
             queued_at: Timestamp(1_770_532_984_000),
             author: "alice".into(),
+            template: None,
             proposal: None,
         }
     }

@@ -32,6 +32,7 @@ mod words;
 
 use super::{
     Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
+    Sender,
 };
 use crate::model::outgoing::hex;
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, RemoteId, Timestamp};
@@ -295,6 +296,14 @@ impl Provider for EmailProvider {
 
     fn sender_for(&self, recipients: &[Party]) -> Option<(Party, String)> {
         route::route(&self.account.settings, recipients).map(|route| (route.sender, route.why))
+    }
+
+    fn senders(&self) -> Vec<Sender> {
+        route::senders(&self.account.settings)
+    }
+
+    fn signature(&self) -> String {
+        self.account.settings.signature.clone()
     }
 
     fn new_reference(&self) -> String {

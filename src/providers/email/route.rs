@@ -2,6 +2,7 @@
 
 use super::settings::{EmailSettings, SmtpSettings};
 use crate::model::Party;
+use crate::providers::Sender;
 
 /// The choice, with its reason in words for people.
 #[derive(Debug)]
@@ -12,6 +13,31 @@ pub struct Route<'a> {
     pub sender: Party,
     /// Why this one.
     pub why: String,
+}
+
+/// Every sender identity, in the order in which [`route`] tries them.
+pub fn senders(settings: &EmailSettings) -> Vec<Sender> {
+    let name = |own: Option<&String>| {
+        own.or(Some(&settings.name))
+            .filter(|name| !name.is_empty())
+            .cloned()
+    };
+    settings
+        .smtp
+        .iter()
+        .map(|smtp| Sender {
+            from: Party {
+                address: smtp.from.as_ref().unwrap_or(&settings.address).clone(),
+                name: name(smtp.from_name.as_ref()),
+            },
+            recipients: smtp.recipients.clone(),
+            because: if smtp.recipients.is_empty() {
+                format!("by {}", smtp.host)
+            } else {
+                format!("by {}, for {}", smtp.host, smtp.recipients.join(", "))
+            },
+        })
+        .collect()
 }
 
 /// The first server whose `for` covers every recipient; else the first that is for everybody; else the first.

@@ -1,9 +1,9 @@
 //! Connecting: name, TCP, TLS. Certificates are always checked; there is no key to go on anyway.
 
 use super::wire::{CONNECT, Io, WireError};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use crate::providers::trust;
+use rustls::CertificateError;
+use rustls::pki_types::ServerName;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpStream;
@@ -22,25 +22,7 @@ pub struct Connector(TlsConnector);
 impl Connector {
     /// Trusts the public authorities and those in `ca_file`.
     pub fn new(ca_file: Option<&Path>) -> Result<Self, TlsError> {
-        let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-        if let Some(path) = ca_file {
-            let wrong =
-                |why: String| TlsError(format!("ca_file {} cannot be used: {why}", path.display()));
-            let certificates =
-                CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))?;
-            for certificate in certificates {
-                let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-                roots
-                    .add(certificate)
-                    .map_err(|error| wrong(error.to_string()))?;
-            }
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| TlsError(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let config = trust::client_config(ca_file).map_err(|error| TlsError(error.0))?;
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 

@@ -160,6 +160,7 @@ mod tests {
             reference: "r".into(),
             queued_at: Timestamp(0),
             author: "nina".into(),
+            template: None,
             proposal: None,
         }
     }

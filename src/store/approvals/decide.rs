@@ -283,6 +283,7 @@ fn outgoing(
         reference: reference(tx, proposal)?,
         queued_at: tx.now,
         author: actor.name().to_owned(),
+        template: None,
         proposal: Some(proposal.id),
     })
 }

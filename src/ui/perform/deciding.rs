@@ -27,7 +27,7 @@ pub(super) fn decide(app: &mut App, action: Action) {
         app.say(NoticeKind::Info, "no draft waits for a decision");
         return;
     };
-    let card = app.setup.account(&proposal.account).cloned();
+    let card = app.setup.card(&proposal.account, proposal.channel).cloned();
     let hold_ms = card.as_ref().map_or(8_000, |card| card.hold_ms);
     match action {
         A::Approve if app.is_waiting(&Waiting::Decide) => {
@@ -172,7 +172,7 @@ pub fn approve_many(app: &mut App, count: usize, text: &str) -> Result<(), Strin
     for proposal in marked {
         let hold_ms = app
             .setup
-            .account(&proposal.account)
+            .card(&proposal.account, proposal.channel)
             .map_or(8_000, |card| card.hold_ms);
         app.act(
             Waiting::Decide,

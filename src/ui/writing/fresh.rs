@@ -11,7 +11,7 @@ use crate::text::subject::{forward_subject, reply_subject};
 pub(super) fn fresh(app: &App, conversation: &Conversation, kind: Kind) -> Draft {
     let open = app.open.as_ref();
     let inbound = open.and_then(|open| open.newest_inbound());
-    let card = app.setup.account(&conversation.account);
+    let card = app.setup.card(&conversation.account, conversation.channel);
     let mut recipients = Recipients::default();
     let customer = inbound
         .and_then(|message| message.reply_to.clone())

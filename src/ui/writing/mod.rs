@@ -65,7 +65,7 @@ pub fn begin(app: &mut App, kind: Kind) {
 pub fn resume(app: &mut App, draft: Draft, conversation: Option<Conversation>) {
     leave(app);
     app.notice = None;
-    let card = app.setup.account(&draft.account).cloned();
+    let card = app.setup.card(&draft.account, draft.channel).cloned();
     let mut composer = Composer::new(draft, conversation, card, &app.setup.theme);
     app.composers += 1;
     composer.serial = app.composers;

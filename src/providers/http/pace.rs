@@ -1,0 +1,77 @@
+//! Not faster than a vendor allows.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Spreads calls: so many at once, then one per interval, and none while the vendor asks to wait.
+#[derive(Debug)]
+pub struct Pace {
+    burst: u32,
+    interval: Duration,
+    /// When the last allowed call counts as paid; in the future while calls wait their turn.
+    paid: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    /// `burst` calls at once, then one each `interval`.
+    pub fn new(burst: u32, interval: Duration) -> Self {
+        Self {
+            burst: burst.max(1),
+            interval,
+            paid: Mutex::new(None),
+        }
+    }
+
+    /// Waits for a turn. Turns are given in the order in which they are asked for.
+    pub async fn turn(&self) {
+        let at = self.reserve(Instant::now());
+        tokio::time::sleep_until(at).await;
+    }
+
+    /// No turn before this much time has passed.
+    pub fn pause(&self, wait: Duration) {
+        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = Instant::now() + wait + self.interval * (self.burst - 1);
+        *paid = Some(paid.map_or(until, |paid| paid.max(until)));
+    }
+
+    fn reserve(&self, now: Instant) -> Instant {
+        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = paid.map_or(now, |paid| paid.max(now)) + self.interval;
+        *paid = Some(next);
+        next.checked_sub(self.interval * self.burst)
+            .map_or(now, |at| at.max(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_then_one_per_interval() {
+        let pace = Pace::new(2, Duration::from_millis(500));
+        let start = Instant::now();
+        let mut at = Vec::new();
+        for _ in 0..5 {
+            pace.turn().await;
+            at.push(start.elapsed().as_millis());
+        }
+        assert_eq!(at, [0, 0, 500, 1000, 1500]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_everybody() {
+        let pace = Pace::new(3, Duration::from_millis(100));
+        let start = Instant::now();
+        pace.turn().await;
+        pace.pause(Duration::from_secs(7));
+        pace.turn().await;
+        assert!(
+            start.elapsed() >= Duration::from_secs(7),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+}
