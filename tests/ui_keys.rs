@@ -193,6 +193,34 @@ fn searching_opens_at_what_was_found() {
 }
 
 #[test]
+fn searching_for_mine_asks_as_the_agent() {
+    let mut bench = morning();
+    bench.press("/").press("is:mine").press("<Enter>");
+    let screen = bench.screen();
+    assert!(
+        screen.contains("Olu") && !screen.contains("Marco"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_number_to_call_is_copied_and_never_opened() {
+    let mut world = World::morning();
+    world.write(1042, 900, "call me: tel:+15550002222 or https://shop.example/a");
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.press("<Enter>o").press("+1555<Enter>");
+    assert_eq!(
+        bench.effects(),
+        vec![Effect::Copy("+15550002222".to_owned())]
+    );
+    bench.press("o").press("shop<Enter>");
+    assert_eq!(
+        bench.effects(),
+        vec![Effect::Open("https://shop.example/a".to_owned())]
+    );
+}
+
+#[test]
 fn a_filter_narrows_and_an_empty_one_widens() {
     let mut bench = morning();
     bench.press("\\").press("olu<Enter>");

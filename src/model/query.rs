@@ -149,6 +149,8 @@ pub enum Query {
     Search {
         /// In the language of `text::query`.
         text: String,
+        /// Who asks: `is:mine` and `assignee:me` depend on it.
+        me: String,
         /// The last word is still being typed.
         typing: bool,
         /// Older than this message; none for the newest.

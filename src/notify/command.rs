@@ -63,12 +63,12 @@ fn fill(word: &str, shown: &Shown) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notify::NoticeKind;
+    use crate::notify::NewsKind;
 
     #[test]
     fn placeholders() {
         let shown = Shown {
-            kind: NoticeKind::Mine,
+            kind: NewsKind::Mine,
             title: "{body}".to_owned(),
             body: "--exec=x".to_owned(),
         };

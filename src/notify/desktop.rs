@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use notify_rust::{Notification, Urgency};
 
-use super::{NoticeKind, Shown};
+use super::{NewsKind, Shown};
 
 /// The desktop's service, and whether it hangs.
 #[derive(Default)]
@@ -51,7 +51,7 @@ fn show(shown: &Shown) -> Result<(), String> {
         });
     }
     #[cfg(all(unix, not(target_os = "macos")))]
-    notification.urgency(if shown.kind == NoticeKind::Page {
+    notification.urgency(if shown.kind == NewsKind::Page {
         Urgency::Critical
     } else {
         Urgency::Normal

@@ -10,7 +10,7 @@ const BODY: usize = 200;
 
 /// The kinds of events that agents are told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NoticeKind {
+pub enum NewsKind {
     /// A message in a conversation assigned to this agent.
     Mine,
     /// A message in a conversation that nobody has.
@@ -29,7 +29,7 @@ pub enum NoticeKind {
     Account,
 }
 
-impl NoticeKind {
+impl NewsKind {
     /// All of them, the most pressing first.
     pub const ALL: [Self; 8] = [
         Self::Page,
@@ -87,7 +87,7 @@ impl NoticeKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// What happened.
-    pub kind: NoticeKind,
+    pub kind: NewsKind,
     /// The customer, the colleague, or the account's name. As it came; cleaned here.
     pub who: String,
     /// The first line of the message, the reason of the page or the error. As it came.
@@ -98,7 +98,7 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// The most pressing kind in it.
-    pub kind: NoticeKind,
+    pub kind: NewsKind,
     /// One line.
     pub title: String,
     /// One line below it; empty for none.
@@ -118,13 +118,13 @@ impl Notice {
         }
         let who = sanitize_line(&self.who).text;
         let title = match kind {
-            NoticeKind::Mine | NoticeKind::Unassigned => format!("Message from {who}"),
-            NoticeKind::Mention => format!("Mentioned by {who}"),
-            NoticeKind::Page => format!("Page about {who}"),
-            NoticeKind::Approval => format!("Draft to approve for {who}"),
-            NoticeKind::FailedSend => format!("Not sent to {who}"),
-            NoticeKind::UnknownSend => format!("Unclear whether sent to {who}"),
-            NoticeKind::Account => format!("Account {who} needs attention"),
+            NewsKind::Mine | NewsKind::Unassigned => format!("Message from {who}"),
+            NewsKind::Mention => format!("Mentioned by {who}"),
+            NewsKind::Page => format!("Page about {who}"),
+            NewsKind::Approval => format!("Draft to approve for {who}"),
+            NewsKind::FailedSend => format!("Not sent to {who}"),
+            NewsKind::UnknownSend => format!("Unclear whether sent to {who}"),
+            NewsKind::Account => format!("Account {who} needs attention"),
         };
         Shown {
             kind,
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn hostile_text_is_clean_and_short() {
         let notice = Notice {
-            kind: NoticeKind::Mine,
+            kind: NewsKind::Mine,
             who: "Ana\x1b]0;x\x07\u{202e}".to_owned(),
             text: "a\nb\u{9b}31m".repeat(200),
         };
@@ -163,11 +163,11 @@ mod tests {
 
     #[test]
     fn counting_words() {
-        assert_eq!(NoticeKind::Mine.count(12), "12 new messages");
-        assert_eq!(NoticeKind::Approval.count(1), "1 draft to approve");
-        let mut names: Vec<_> = NoticeKind::ALL.iter().map(|k| k.name()).collect();
+        assert_eq!(NewsKind::Mine.count(12), "12 new messages");
+        assert_eq!(NewsKind::Approval.count(1), "1 draft to approve");
+        let mut names: Vec<_> = NewsKind::ALL.iter().map(|k| k.name()).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), NoticeKind::ALL.len());
+        assert_eq!(names.len(), NewsKind::ALL.len());
     }
 }

@@ -174,11 +174,11 @@ fn moment(at: Timestamp, zone: &TimeZone) -> Moment {
 mod tests {
     use super::*;
     use crate::model::{SystemClock, time::ManualClock};
-    use crate::notify::{NoticeKind, QuietHours, Sequence, Via};
+    use crate::notify::{NewsKind, QuietHours, Sequence, Via};
 
     fn notice(who: &str) -> Notice {
         Notice {
-            kind: NoticeKind::Mine,
+            kind: NewsKind::Mine,
             who: who.to_owned(),
             text: "hello".to_owned(),
         }

@@ -1,6 +1,6 @@
 //! Whether and what to tell. Pure: the time and the focus are handed in.
 
-use super::{Moment, Notice, NoticeKind, NotifySettings, Shown, Via, When};
+use super::{Moment, Notice, NewsKind, NotifySettings, Shown, Via, When};
 use crate::model::Timestamp;
 use crate::model::time::{MINUTE, SECOND};
 
@@ -56,7 +56,7 @@ pub struct Policy {
 #[derive(Debug)]
 struct Window {
     until: Timestamp,
-    held: Vec<(NoticeKind, usize)>,
+    held: Vec<(NewsKind, usize)>,
     /// The only one so far, told by itself when it stays alone.
     alone: Option<Notice>,
 }
@@ -93,7 +93,7 @@ impl Policy {
             return Verdict::Silent(silence);
         }
         // A page is never made to wait for company.
-        if notice.kind == NoticeKind::Page {
+        if notice.kind == NewsKind::Page {
             return Verdict::Show(notice.shown(self.settings.title_only));
         }
         if let Some(window) = &mut self.window {
@@ -124,12 +124,12 @@ impl Policy {
         held.retain(|(kind, _)| self.silence(*kind, now).is_none());
         let (first, _) = *held
             .iter()
-            .min_by_key(|(kind, _)| NoticeKind::ALL.iter().position(|k| k == kind))?;
+            .min_by_key(|(kind, _)| NewsKind::ALL.iter().position(|k| k == kind))?;
         self.open_window(now);
         if let Some(notice) = window.alone {
             return Some(notice.shown(self.settings.title_only));
         }
-        held.sort_by_key(|(kind, _)| NoticeKind::ALL.iter().position(|k| k == kind));
+        held.sort_by_key(|(kind, _)| NewsKind::ALL.iter().position(|k| k == kind));
         let counts: Vec<String> = held.iter().map(|(kind, n)| kind.count(*n)).collect();
         Some(Shown {
             kind: first,
@@ -147,14 +147,14 @@ impl Policy {
         });
     }
 
-    fn silence(&self, kind: NoticeKind, now: &Moment) -> Option<Silence> {
+    fn silence(&self, kind: NewsKind, now: &Moment) -> Option<Silence> {
         if self.settings.via == Via::Off {
             return Some(Silence::Off);
         }
         if !self.settings.kinds.allows(kind) {
             return Some(Silence::Kind);
         }
-        if kind == NoticeKind::Page && self.settings.pages_always {
+        if kind == NewsKind::Page && self.settings.pages_always {
             return None;
         }
         if self.settings.quiet.iter().any(|hours| hours.covers(now)) {
@@ -176,8 +176,8 @@ impl Policy {
 }
 
 /// Whether two kinds are counted together.
-fn same(a: NoticeKind, b: NoticeKind) -> bool {
-    let message = |kind| matches!(kind, NoticeKind::Mine | NoticeKind::Unassigned);
+fn same(a: NewsKind, b: NewsKind) -> bool {
+    let message = |kind| matches!(kind, NewsKind::Mine | NewsKind::Unassigned);
     a == b || (message(a) && message(b))
 }
 
@@ -185,7 +185,7 @@ fn same(a: NoticeKind, b: NoticeKind) -> bool {
 mod tests {
     use super::*;
 
-    fn notice(kind: NoticeKind, who: &str) -> Notice {
+    fn notice(kind: NewsKind, who: &str) -> Notice {
         Notice {
             kind,
             who: who.to_owned(),
@@ -212,14 +212,14 @@ mod tests {
 
     #[test]
     fn when_to_be_silent() {
-        use NoticeKind::{Account, Mine, Page};
+        use NewsKind::{Account, Mine, Page};
         type Change = fn(&mut NotifySettings);
         let quiet: Change = |s| s.quiet = vec!["11:00-13:00".parse().unwrap()];
         let strict: Change = |s| {
             s.quiet = vec!["11:00-13:00".parse().unwrap()];
             s.pages_always = false;
         };
-        let table: [(&str, Change, Focus, NoticeKind, Option<Silence>); 11] = [
+        let table: [(&str, Change, Focus, NewsKind, Option<Silence>); 11] = [
             ("elsewhere", |_| {}, Focus::Elsewhere, Mine, None),
             ("looking", |_| {}, Focus::Here, Mine, Some(Silence::Looking)),
             ("looking, page", |_| {}, Focus::Here, Page, None),
@@ -272,15 +272,15 @@ mod tests {
         let mut policy = policy(|_| {});
         policy.focus(Focus::Unknown);
         policy.key(Timestamp(0));
-        let verdict = policy.decide(&notice(NoticeKind::Mine, "Ana"), &noon(59));
+        let verdict = policy.decide(&notice(NewsKind::Mine, "Ana"), &noon(59));
         assert_eq!(verdict, Verdict::Silent(Silence::Looking));
-        let verdict = policy.decide(&notice(NoticeKind::Mine, "Ana"), &noon(60));
+        let verdict = policy.decide(&notice(NewsKind::Mine, "Ana"), &noon(60));
         assert!(matches!(verdict, Verdict::Show(_)));
     }
 
     #[test]
     fn bursts_are_told_together() {
-        use NoticeKind::{FailedSend, Mine, Page, Unassigned};
+        use NewsKind::{FailedSend, Mine, Page, Unassigned};
         let mut policy = policy(|_| {});
         let first = policy.decide(&notice(Mine, "Ana"), &noon(0));
         assert!(matches!(first, Verdict::Show(shown) if shown.title == "Message from Ana"));
@@ -312,10 +312,10 @@ mod tests {
     #[test]
     fn one_alone_keeps_its_words_and_coming_back_drops_them() {
         let mut policy = policy(|_| {});
-        policy.decide(&notice(NoticeKind::Mine, "Ana"), &noon(0));
-        policy.decide(&notice(NoticeKind::Mine, "Bo"), &noon(1));
+        policy.decide(&notice(NewsKind::Mine, "Ana"), &noon(0));
+        policy.decide(&notice(NewsKind::Mine, "Bo"), &noon(1));
         assert_eq!(policy.flush(&noon(10)).unwrap().title, "Message from Bo");
-        policy.decide(&notice(NoticeKind::Mine, "Cy"), &noon(11));
+        policy.decide(&notice(NewsKind::Mine, "Cy"), &noon(11));
         policy.focus(Focus::Here);
         assert_eq!(policy.flush(&noon(20)), None);
         assert_eq!(policy.due(), None);
@@ -328,7 +328,7 @@ mod tests {
             s.title_only = true;
         });
         for _ in 0..3 {
-            let verdict = policy.decide(&notice(NoticeKind::Mine, "Ana"), &noon(0));
+            let verdict = policy.decide(&notice(NewsKind::Mine, "Ana"), &noon(0));
             assert!(matches!(verdict, Verdict::Show(shown) if shown.title == "New message"));
         }
     }

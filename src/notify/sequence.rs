@@ -49,12 +49,12 @@ impl Sequence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notify::NoticeKind;
+    use crate::notify::NewsKind;
 
     #[test]
     fn bytes_of_each() {
         let shown = Shown {
-            kind: NoticeKind::Mine,
+            kind: NewsKind::Mine,
             title: "4;a".to_owned(),
             body: "b;\x07\x1b]52;c;x".to_owned(),
         };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{NoticeKind, QuietHours, Sequence};
+use super::{NewsKind, QuietHours, Sequence};
 
 /// The `[notify]` part of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,15 +114,15 @@ impl Default for KindSwitches {
 
 impl KindSwitches {
     /// Whether this kind is told.
-    pub const fn allows(&self, kind: NoticeKind) -> bool {
+    pub const fn allows(&self, kind: NewsKind) -> bool {
         match kind {
-            NoticeKind::Mine => self.mine,
-            NoticeKind::Unassigned => self.unassigned,
-            NoticeKind::Mention => self.mention,
-            NoticeKind::Page => self.page,
-            NoticeKind::Approval => self.approval,
-            NoticeKind::FailedSend | NoticeKind::UnknownSend => self.send,
-            NoticeKind::Account => self.account,
+            NewsKind::Mine => self.mine,
+            NewsKind::Unassigned => self.unassigned,
+            NewsKind::Mention => self.mention,
+            NewsKind::Page => self.page,
+            NewsKind::Approval => self.approval,
+            NewsKind::FailedSend | NewsKind::UnknownSend => self.send,
+            NewsKind::Account => self.account,
         }
     }
 }

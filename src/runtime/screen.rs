@@ -11,7 +11,7 @@ use super::{accounts, escalate, executor, open_mirror};
 use crate::config::{Config, Problem};
 use crate::desk::RosterEntry;
 use crate::model::{AccountId, Actor, Clock, Command, Query, SystemClock, Timestamp};
-use crate::notify::{Focus, Notice, NoticeKind as Told, Notifier};
+use crate::notify::{Focus, Notice, NewsKind, Notifier};
 use crate::outbox::worker::Trouble;
 use crate::providers::Provider;
 use crate::store::{Change, Store};
@@ -346,8 +346,8 @@ impl Screen {
                             continue;
                         };
                         let kind = match &detail.conversation.assignee {
-                            Some(name) if *name == me => Told::Mine,
-                            None => Told::Unassigned,
+                            Some(name) if *name == me => NewsKind::Mine,
+                            None => NewsKind::Unassigned,
                             Some(_) => continue,
                         };
                         notifier.notify(Notice {
@@ -360,7 +360,7 @@ impl Screen {
             }
             EngineEvent::Broken { account, says } => {
                 self.notifier.notify(Notice {
-                    kind: Told::Account,
+                    kind: NewsKind::Account,
                     who: account.to_string(),
                     text: says.clone(),
                 });
@@ -376,9 +376,9 @@ impl Screen {
     fn troubled(&self, trouble: &Trouble) -> Msg {
         let unknown = trouble.unknown;
         let kind = if unknown {
-            Told::UnknownSend
+            NewsKind::UnknownSend
         } else {
-            Told::FailedSend
+            NewsKind::FailedSend
         };
         self.notifier.notify(Notice {
             kind,

@@ -50,10 +50,11 @@ fn answer(connection: &Connection, dir: &Path, now: Timestamp, query: Query) -> 
         },
         Query::Search {
             text,
+            me,
             typing,
             before,
             limit,
-        } => search::search(connection, &text, typing, before, limit, now)?,
+        } => search::search(connection, (&text, &me), typing, before, limit, now)?,
         Query::Outbox { limit } => Answer::Outbox(outbox::listed(connection, dir, limit)?),
         Query::Approvals { limit } => Answer::Approvals(approvals::waiting(connection, limit)?),
         Query::Pages { limit } => Answer::Pages(escalations::listed(connection, limit)?),

@@ -18,10 +18,10 @@ const SNIPPET: usize = 120;
 /// Characters of it before the first match.
 const BEFORE: usize = 40;
 
-/// Answers a search.
+/// Answers a search: its text, and who asks.
 pub(super) fn search(
     connection: &Connection,
-    text: &str,
+    (text, me): (&str, &str),
     typing: bool,
     before: Option<MessageId>,
     limit: u32,
@@ -30,7 +30,7 @@ pub(super) fn search(
     let query = parse(text);
     let limit = limit.clamp(1, MAX_HITS) as usize;
     let mut conditions = Conditions::default();
-    conditions.filters(&query, "", now);
+    conditions.filters(&query, me, now);
     let mut hits = match fts_match(&query, typing) {
         Some(found) => by_words(
             connection,

@@ -269,23 +269,28 @@ impl World {
         })
     }
 
-    fn search(&self, text: &str) -> Answer {
+    /// Messages with this text; of the search language it knows `is:mine` alone.
+    fn search(&self, text: &str, me: &str) -> Answer {
+        let mine = text.contains("is:mine");
+        let text = text.replace("is:mine", "");
+        let text = text.trim();
         let mut hits: Vec<Hit> = self
             .messages
             .iter()
-            .filter(|message| !text.trim().is_empty() && message.body.contains(text.trim()))
+            .filter(|message| (mine || !text.is_empty()) && message.body.contains(text))
             .filter_map(|message| {
-                let snippet = message
-                    .body
-                    .lines()
-                    .find(|line| line.contains(text.trim()))?;
-                let start = snippet.find(text.trim())?;
+                let snippet = message.body.lines().find(|line| line.contains(text))?;
+                let start = snippet.find(text)?;
+                let conversation = self.get(message.conversation.0)?.clone();
+                if mine && conversation.assignee.as_deref() != Some(me) {
+                    return None;
+                }
                 Some(Hit {
                     message: message.id,
                     at: message.at,
-                    conversation: self.get(message.conversation.0)?.clone(),
+                    conversation,
                     snippet: snippet.to_owned(),
-                    marks: vec![(start, start + text.trim().len())],
+                    marks: vec![(start, start + text.len())],
                 })
             })
             .collect();
@@ -492,7 +497,7 @@ impl Desk for World {
                     older: cut > 0,
                 })
             }
-            Query::Search { text, .. } => self.search(text),
+            Query::Search { text, me, .. } => self.search(text, me),
             Query::Outbox { .. } => Answer::Outbox(self.outbox.clone()),
             Query::Approvals { .. } => Answer::Approvals(
                 self.pending()

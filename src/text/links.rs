@@ -123,19 +123,26 @@ impl Link {
         }
     }
 
-    /// May be handed to a browser, mail program or phone, once the agent agrees.
+    /// May be handed to a browser or mail program, once the agent agrees. A number to call is shown and copied, never
+    /// opened: what a phone program does with it is not ours to say.
     pub fn openable(&self) -> bool {
         self.target().is_some()
     }
 
-    /// What to open: http, https, mailto or tel only, in ASCII, never an option.
+    /// What to open: http, https or mailto only, in ASCII, never an option.
     pub fn target(&self) -> Option<&str> {
-        let known = ["http://", "https://", "mailto:", "tel:"];
+        let known = ["http://", "https://", "mailto:"];
         let fine = known
             .iter()
             .any(|p| self.href.len() > p.len() && self.href.starts_with(p))
             && self.href.bytes().all(|b| b.is_ascii_graphic());
         fine.then_some(self.href.as_str())
+    }
+
+    /// The number, in digits with `+`, when it is one to call.
+    pub fn number(&self) -> Option<&str> {
+        let number = self.href.strip_prefix("tel:")?;
+        (!number.is_empty()).then_some(number)
     }
 
     /// One line for a list: the real host first, whatever the words say.
@@ -267,7 +274,7 @@ pub fn find(text: &str) -> Vec<Found> {
         } else {
             Link::new(shown, shown)
         };
-        if link.openable() {
+        if link.openable() || link.number().is_some() {
             found.push(Found {
                 range: start..end,
                 link,
@@ -381,7 +388,7 @@ mod tests {
                 false,
             ),
             ("x", "file:///etc/passwd", "", false, false),
-            ("call", "tel:+1 (555) 000-2222", "+15550002222", true, true),
+            ("call", "tel:+1 (555) 000-2222", "+15550002222", true, false),
             (
                 "a@b.example",
                 "mailto:a@b.example",

@@ -77,6 +77,7 @@ impl App {
             }
             Waiting::Search => Query::Search {
                 text: self.search.text.text().to_owned(),
+                me,
                 typing: self.search.typing,
                 before: None,
                 limit: 60,

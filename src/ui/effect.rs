@@ -45,7 +45,7 @@ pub enum Effect {
     },
     /// Put text on the clipboard.
     Copy(String),
-    /// Open a checked web, mail or phone address.
+    /// Open a checked web or mail address.
     Open(String),
     /// Save an attachment.
     SaveAttachment {

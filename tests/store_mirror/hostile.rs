@@ -23,6 +23,7 @@ async fn every_search_is_answered() {
         for typing in [true, false] {
             let query = Query::Search {
                 text: text.clone(),
+                me: "mia".to_owned(),
                 typing,
                 before: None,
                 limit: 10,

@@ -141,6 +141,7 @@ async fn speed() {
         timed(&format!("search {text}"), 50, || {
             store.answer(Query::Search {
                 text: text.to_owned(),
+                me: "mia".to_owned(),
                 typing: true,
                 before: None,
                 limit: 50,

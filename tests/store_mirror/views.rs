@@ -263,6 +263,7 @@ async fn search_finds_newest_first_whatever_the_order_of_arrival() {
     }
     let page = Query::Search {
         text: "refund".to_owned(),
+        me: "mia".to_owned(),
         typing: false,
         before: Some(hits[9].message),
         limit: 5,
@@ -279,6 +280,19 @@ async fn search_finds_newest_first_whatever_the_order_of_arrival() {
             assert!(more);
         }
         other => panic!("{other:?}"),
+    }
+    // What is mine is mine to whoever asks.
+    assert_eq!(world.search("is:mine").await.len(), 0);
+    world
+        .ok(Command::Assign {
+            ids: vec![hits[3].conversation.id],
+            to: Some("mia".to_owned()),
+        })
+        .await;
+    for text in ["is:mine", "refund is:mine", "assignee:me café"] {
+        let mine = world.search(text).await;
+        assert_eq!(mine.len(), 1, "{text}");
+        assert_eq!(mine[0].conversation.id, hits[3].conversation.id);
     }
     // Notes are found, and gone when taken back.
     let id = hits[0].conversation.id;

@@ -165,6 +165,7 @@ impl World {
     pub async fn search(&self, text: &str) -> Vec<Hit> {
         let query = Query::Search {
             text: text.to_owned(),
+            me: "mia".to_owned(),
             typing: true,
             before: None,
             limit: 50,

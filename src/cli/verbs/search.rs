@@ -23,6 +23,7 @@ pub async fn run(args: &SearchArgs, context: &mut Context) -> Done {
     let desk = Desk::open(context)?;
     let query = Query::Search {
         text: args.words.join(" "),
+        me: context.config.me.clone(),
         typing: false,
         before: None,
         limit: args.limit,

@@ -485,7 +485,7 @@ impl Layout {
             }
             out.push_str(if first { "\n\n" } else { "\n" });
             first = false;
-            let address = if link.openable() {
+            let address = if link.openable() || link.number().is_some() {
                 &link.href[..link.href.floor_char_boundary(MAX_FOOTNOTE)]
             } else {
                 "(not opened)"

@@ -37,6 +37,8 @@ pub enum Picked {
     SaveAttachment(AttachmentId),
     /// Open a link.
     OpenLink(String),
+    /// Copy a number to call.
+    CopyNumber(String),
     /// Send at that time.
     Later(Timestamp),
     /// Type a time.

@@ -82,16 +82,19 @@ pub(super) fn look_at(app: &mut App, action: Action) {
                         Picked::OpenAttachment(attachment.id),
                     ));
                 }
-                for found in links::find(&message.body)
-                    .into_iter()
-                    .filter(|found| found.link.openable())
-                    .take(10)
-                {
-                    if let Some(target) = found.link.target() {
+                for found in links::find(&message.body).into_iter().take(10) {
+                    let link = &found.link;
+                    if let Some(target) = link.target() {
                         items.push((
-                            format!("open {}", found.link.label(60)),
+                            format!("open {}", link.label(60)),
                             String::new(),
                             Picked::OpenLink(target.to_owned()),
+                        ));
+                    } else if let Some(number) = link.number() {
+                        items.push((
+                            format!("copy {number}"),
+                            "a number to call".to_owned(),
+                            Picked::CopyNumber(number.to_owned()),
                         ));
                     }
                 }

@@ -37,6 +37,10 @@ pub fn pick(app: &mut App, picked: Picked) {
         Picked::OpenAttachment(id) => app.effects.push(Effect::OpenAttachment(id)),
         Picked::SaveAttachment(id) => perform::prompt(app, Purpose::Save(id), ""),
         Picked::OpenLink(target) => app.effects.push(Effect::Open(target)),
+        Picked::CopyNumber(number) => {
+            app.say(NoticeKind::Info, format!("{number} copied"));
+            app.effects.push(Effect::Copy(number));
+        }
         Picked::Later(at) => {
             if let Some(review) = &mut app.review {
                 review.later = Some(at);
