@@ -33,6 +33,7 @@
 //! | [`sync`] | one supervised task per account; merging and threading as pure functions |
 //! | [`outbox`] | the state machine (pure) and the worker that calls providers |
 //! | [`assist`] | the drafter, its gates and the approval machine |
+//! | [`listen`] | the optional listener: vendors post, and what they say is stored before they are answered |
 //! | [`notify`] | whom to disturb, when, and by which way |
 //! | [`secrets`] | where passwords are; never what they are |
 //! | [`config`] | the typed configuration, read part by part |
@@ -62,6 +63,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod desk;
+pub mod listen;
 pub mod model;
 pub mod notify;
 pub mod outbox;

@@ -67,6 +67,8 @@ pub enum Job {
     Config(config::ConfigArgs),
     /// Run the engine without a screen: receive, send, remind.
     Sync(sync::SyncArgs),
+    /// Take what vendors post to us, for those who can point a tunnel or a proxy at this machine.
+    Listen,
     /// Work on conversations, drafts, pages and the outbox.
     #[command(flatten)]
     Verb(Verb),

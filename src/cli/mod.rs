@@ -15,6 +15,7 @@ mod failure;
 mod init;
 mod json;
 mod keys;
+mod listen;
 mod man;
 mod mirror;
 mod new_account;
@@ -74,6 +75,7 @@ fn run(cli: Cli) -> Done<ExitCode> {
         Some(Job::Account(args)) => account::run(args, &mut context),
         Some(Job::Config(args)) => config::run(&args, &mut context),
         Some(Job::Sync(args)) => return sync::run(&args, context),
+        Some(Job::Listen) => return listen::run(context),
         Some(Job::Verify(args)) => mirror::verify(&args, &mut context),
         Some(Job::Backfill(args)) => mirror::backfill(&args, &mut context),
         Some(Job::Export(args)) => export::run(&args, &mut context),

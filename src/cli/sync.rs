@@ -13,6 +13,9 @@ pub struct SyncArgs {
     /// Bring everything up to date, send what is due, and end.
     #[arg(long)]
     pub once: bool,
+    /// Take what vendors post to us, too, as `frontdesk listen` does.
+    #[arg(long, conflicts_with = "once")]
+    pub listen: bool,
 }
 
 pub fn run(args: &SyncArgs, context: Context) -> Done<ExitCode> {
@@ -24,11 +27,15 @@ pub fn run(args: &SyncArgs, context: Context) -> Done<ExitCode> {
         return Err(super::providers::none(&context.problems));
     }
     tracing::info!(started = %Stamp(SystemClock.now()), accounts = context.config.accounts.len(), "engine");
-    Ok(crate::runtime::run_headless(context.config, args.once)?)
+    Ok(crate::runtime::run_headless(
+        context.config,
+        args.once,
+        args.listen,
+    )?)
 }
 
 /// One event is one line of JSON on standard error; `FRONTDESK_LOG` narrows or widens it.
-fn log() {
+pub(super) fn log() {
     let filter = EnvFilter::try_from_env("FRONTDESK_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,frontdesk=info"));
     // Only fails when a log is set up already, and then there is one.

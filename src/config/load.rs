@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Every key at the top of the file.
-pub(super) const TOP_KEYS: [&str; 17] = [
+pub(super) const TOP_KEYS: [&str; 18] = [
     "me",
     "host",
     "timezone",
@@ -33,6 +33,7 @@ pub(super) const TOP_KEYS: [&str; 17] = [
     "roster",
     "notify",
     "assist",
+    "listen",
 ];
 
 /// Reads the user's configuration file. A missing file is an empty one.
@@ -188,6 +189,7 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
             "commands" => set(&mut config.commands, value, source, "[commands]"),
             "accounts" => read_accounts(value, config, source),
             "notify" => set(&mut config.notify, value, source, "[notify]"),
+            "listen" => set(&mut config.listen, value, source, "[listen]"),
             "assist" => set(&mut config.assist, value, source, "[assist]"),
             "desk" => desk = Some(value),
             "roster" => roster = Some(value),

@@ -5,6 +5,7 @@ use super::paths::Paths;
 use crate::assist::settings::AssistSettings;
 use crate::desk::roster::RosterEntry;
 use crate::desk::settings::{DeskSettings, LONGEST_HOLD_SECONDS};
+use crate::listen::ListenSettings;
 use crate::model::time::SECOND;
 use crate::model::{AccountId, Channel, query::Sort};
 use crate::notify::NotifySettings;
@@ -48,6 +49,8 @@ pub struct Config {
     pub notify: NotifySettings,
     /// The drafter.
     pub assist: AssistSettings,
+    /// The listener for vendors' requests.
+    pub listen: ListenSettings,
 }
 
 /// Other programs; none means "find one".
@@ -83,6 +86,7 @@ impl Config {
             roster: Vec::new(),
             notify: NotifySettings::default(),
             assist: AssistSettings::default(),
+            listen: ListenSettings::default(),
         }
     }
 

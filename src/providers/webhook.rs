@@ -72,7 +72,7 @@ pub enum WebhookError {
     /// Signed, but too long ago or ahead of our clock: perhaps replayed. 401.
     #[error("it was signed {0} s away from our clock")]
     Stale(i64),
-    /// Signed and not readable. Its raw form is kept. 400.
+    /// Genuine and not readable. Its raw form is kept, so it is taken: 200. Asking again would bring the same.
     #[error("it cannot be read: {0}")]
     Malformed(String),
 }
@@ -83,7 +83,7 @@ impl WebhookError {
         match self {
             Self::Unsupported => 404,
             Self::Unsigned | Self::Forged | Self::Stale(_) => 401,
-            Self::Malformed(_) => 400,
+            Self::Malformed(_) => 200,
         }
     }
 }

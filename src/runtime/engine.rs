@@ -47,6 +47,14 @@ impl Nudges {
         }
     }
 
+    /// Asks one account to pull soon.
+    pub fn pull(&self, account: &AccountId) {
+        let nudges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(nudge) = nudges.get(account) {
+            nudge.pull();
+        }
+    }
+
     fn insert(&self, account: AccountId, nudge: Nudge) {
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         map.insert(account, nudge);

@@ -1,21 +1,23 @@
 //! The engine without a screen: `frontdesk sync`.
 
 use super::holding::{Holding, Plan};
-use super::{accounts, executor, open_mirror};
+use super::{accounts, executor, listen, open_mirror};
 use crate::config::Config;
+use crate::listen::{News, Pull};
 use crate::model::{Clock, SystemClock};
 use crate::outbox::worker::OutboxTask;
 use crate::sync::EngineEvent;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
-/// Runs the engine until it is asked to end, or with `once` until every feed is read and what is due is sent.
+/// Runs the engine until it is asked to end, or with `once` until every feed is read and what is due is sent; with
+/// `listens` the listener, too.
 ///
 /// # Errors
-/// When the mirror cannot be opened.
-pub fn run_headless(config: Config, once: bool) -> anyhow::Result<ExitCode> {
+/// When the mirror cannot be opened or the listener cannot have its addresses.
+pub fn run_headless(config: Config, once: bool, listens: bool) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = open_mirror(&config.mirror, &clock)?;
     let running = accounts::engine_accounts(&config, &clock);
@@ -33,26 +35,47 @@ pub fn run_headless(config: Config, once: bool) -> anyhow::Result<ExitCode> {
         };
         let drafter = accounts::drafter(&store, &clock, &config.assist, hours, shelves, &running);
         let mut holding = Holding::begin(Plan {
-            store,
-            clock,
+            store: store.clone(),
+            clock: clock.clone(),
             accounts: running,
             drafter,
         });
-        loop {
+        let (tell, mut news) = mpsc::channel(64);
+        let (end_listening, listening) = if listens {
+            let nudges = holding.nudges.clone();
+            let pull: Pull = Arc::new(move |account| nudges.pull(account));
+            let listener = listen::begin(&config, &store, &clock, Some(tell), Some(pull)).await?;
+            let (end, ended) = oneshot::channel::<()>();
+            let until = async move { drop(ended.await) };
+            (Some(end), Some(tokio::spawn(listener.serve(until))))
+        } else {
+            (None, None)
+        };
+        let code = loop {
             tokio::select! {
-                _ = end.recv() => return Ok(ExitCode::SUCCESS),
-                _ = hang_up.recv() => return Ok(ExitCode::SUCCESS),
-                _ = interrupt.recv() => return Ok(ExitCode::from(130)),
+                _ = end.recv() => break ExitCode::SUCCESS,
+                _ = hang_up.recv() => break ExitCode::SUCCESS,
+                _ = interrupt.recv() => break ExitCode::from(130),
                 Ok(()) = holding.state.changed() => {
                     let state = *holding.state.borrow_and_update();
                     tracing::info!(state = ?state, "engine");
                 }
                 Some(event) = holding.events.recv() => log(&event),
+                Some(News { account, arrivals }) = news.recv() => {
+                    tracing::info!(%account, messages = arrivals.len(), "came in by the listener");
+                }
                 Some(trouble) = holding.trouble.recv() => {
                     tracing::warn!(account = %trouble.account, says = trouble.says, "send");
                 }
             }
+        };
+        // Requests under way are stored and answered.
+        drop(end_listening);
+        news.close();
+        if let Some(listening) = listening {
+            let _ = listening.await;
         }
+        Ok(code)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, EngineAccount, Nudges};
 use crate::assist::worker::DrafterTask;
-use crate::model::Clock;
+use crate::model::{AccountId, Clock};
 use crate::outbox::worker::Trouble;
 use crate::store::Store;
 use crate::sync::EngineEvent;
@@ -50,6 +50,18 @@ impl SharedNudges {
             .clone();
         if let Some(nudges) = nudges {
             nudges.pull_all();
+        }
+    }
+
+    /// Asks one account to pull soon.
+    pub fn pull(&self, account: &AccountId) {
+        let nudges = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(nudges) = nudges {
+            nudges.pull(account);
         }
     }
 }

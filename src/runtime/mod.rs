@@ -8,6 +8,7 @@ mod escalate;
 mod hands;
 mod headless;
 mod holding;
+mod listen;
 mod screen;
 mod sending;
 mod setup;
@@ -16,6 +17,7 @@ pub use accounts::engine_accounts;
 pub use demo::{DemoOptions, run_demo};
 pub use escalate::{escalate, person};
 pub use headless::run_headless;
+pub use listen::run_listener;
 pub use screen::{ScreenOptions, run_screen};
 pub use sending::send_wait;
 

@@ -26,6 +26,7 @@ mod error;
 mod escalations;
 mod facts;
 mod files;
+mod heard;
 mod housekeeping;
 mod index;
 mod ingest;
@@ -56,6 +57,7 @@ pub use error::{ApplyError, StoreError};
 pub use escalations::RosterPerson;
 pub use facts::{AccountInfo, Arrival, Ingested, LedgerRow};
 pub use files::StoredFile;
+pub use heard::HeardRequest;
 pub use journal::JournalReport;
 pub use sending::{Claimed, SendResult};
 

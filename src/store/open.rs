@@ -18,9 +18,10 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const STATEMENTS: usize = 256;
 
 /// Every schema in order; the number of one is its place, from 1.
-const SCHEMAS: [&str; 2] = [
+const SCHEMAS: [&str; 3] = [
     include_str!("schema/001_begin.sql"),
     include_str!("schema/002_follow.sql"),
+    include_str!("schema/003_heard.sql"),
 ];
 
 /// What a connection is for.

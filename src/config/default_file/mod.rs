@@ -120,7 +120,9 @@ mod tests {
             documented(""),
             without(
                 top,
-                &["commands", "accounts", "desk", "roster", "notify", "assist"]
+                &[
+                    "commands", "accounts", "desk", "roster", "notify", "assist", "listen"
+                ]
             )
         );
         let tables = sections()

@@ -1,4 +1,4 @@
-//! The drafter and notifications.
+//! The drafter, notifications and the listener.
 
 use super::{Section, field};
 
@@ -131,6 +131,39 @@ pub(super) const SECTIONS: &[Section] = &[
                 "Replies that failed, or of which it is not known whether they were sent.",
             ),
             field("account", "true", "Accounts that no longer work."),
+        ],
+    },
+    Section {
+        header: "[listen]",
+        doc: "The listener for vendors that post to us: `frontdesk listen`. Not needed by accounts that poll.",
+        fields: &[
+            field(
+                "address",
+                "\"127.0.0.1:8477\"",
+                "Where requests arrive; point a tunnel or a proxy at it.",
+            ),
+            field(
+                "status",
+                "\"127.0.0.1:8478\"",
+                "Where /health and /metrics are asked; this machine only.",
+            ),
+            field(
+                "public_url",
+                "\"https://hooks.example.com\"",
+                "The address that vendors are told; some sign it.",
+            ),
+            field("hosts", "[]", "More names by which a proxy may ask for us."),
+            field("connections", "64", "Connections at one time."),
+            field(
+                "requests_per_second",
+                "10000",
+                "Requests of one account in one second.",
+            ),
+            field(
+                "keep_days",
+                "14",
+                "Requests are kept as they came for so many days.",
+            ),
         ],
     },
 ];

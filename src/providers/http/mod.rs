@@ -37,7 +37,7 @@ pub const MEDIA_LIMIT: usize = 100 << 20;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Between two reads of an answer.
 const SILENCE: Duration = Duration::from_secs(30);
-const WHOLE: Duration = Duration::from_secs(120);
+const WHOLE: Duration = Duration::from_mins(2);
 
 /// A client for one account.
 #[derive(Debug, Clone)]

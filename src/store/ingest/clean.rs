@@ -24,7 +24,7 @@ const MAX_LINE: usize = 998;
 const MAX_PARTIES: usize = 200;
 
 /// One fact, ready to be stored.
-pub(super) enum Ready {
+pub(in crate::store) enum Ready {
     /// A message.
     Message(Box<ReadyMessage>),
     /// Anything else, as it came.
@@ -32,7 +32,7 @@ pub(super) enum Ready {
 }
 
 /// A message, cleaned, its files on disk.
-pub(super) struct ReadyMessage {
+pub(in crate::store) struct ReadyMessage {
     /// As it came; text, HTML, raw bytes and attachments are taken out.
     pub new: NewMessage,
     /// Sender: normalised address.
@@ -64,14 +64,14 @@ pub(super) struct ReadyMessage {
 }
 
 /// Where the bytes of the wire are kept.
-pub(super) enum Raw {
+pub(in crate::store) enum Raw {
     None,
     Row(Vec<u8>),
     File(String),
 }
 
 /// An attachment, named safely, its bytes on disk if they came.
-pub(super) struct ReadyAttachment {
+pub(in crate::store) struct ReadyAttachment {
     pub name: String,
     pub mime: String,
     pub size: u64,
@@ -82,7 +82,7 @@ pub(super) struct ReadyAttachment {
 }
 
 /// Cleans every fact of a batch.
-pub(super) fn batch(dir: &Path, events: Vec<Event>) -> Result<Vec<Ready>, StoreError> {
+pub(in crate::store) fn batch(dir: &Path, events: Vec<Event>) -> Result<Vec<Ready>, StoreError> {
     events
         .into_iter()
         .map(|event| match event {

@@ -70,9 +70,7 @@ impl Store {
         let account = account.clone();
         let much = ready.len() > MUCH;
         let work = move |tx: &Tx<'_>| {
-            let mut ingest = Ingest::begin(tx, &account)?;
-            ingest.all(ready)?;
-            let done = ingest.end()?;
+            let done = apply(tx, &account, ready)?;
             if cursor.is_some() {
                 accounts::set_cursor(tx, &account, cursor_name, cursor.as_ref())?;
             }
@@ -87,6 +85,13 @@ impl Store {
             self.write(work).await
         }
     }
+}
+
+/// Applies cleaned facts in a transaction that others share.
+pub(super) fn apply(tx: &Tx<'_>, account: &AccountId, ready: Vec<Ready>) -> Result<Ingested> {
+    let mut ingest = Ingest::begin(tx, account)?;
+    ingest.all(ready)?;
+    ingest.end()
 }
 
 /// One batch inside its transaction.

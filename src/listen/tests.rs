@@ -1,0 +1,367 @@
+//! The listener on a loopback port, with a provider whose signature is a word.
+
+use super::*;
+use crate::model::event::RemoteId;
+use crate::model::{
+    Batch, Channel, Cursor, Event, NewMessage, Outgoing, Party, Receipt, SystemClock, Timestamp,
+};
+use crate::providers::{
+    Capabilities, Health, Heard, Inventory, ProviderError, RawRequest, Reconciled, RemoteChange,
+    Result as Said, WebhookError,
+};
+use crate::store::{AccountInfo, Options};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use tokio::sync::oneshot;
+
+/// Takes `sign: good`; each line of the body is one message, `?` is unreadable.
+struct Lines;
+
+impl Provider for Lines {
+    fn name(&self) -> &'static str {
+        "lines"
+    }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            channels: vec![Channel::Whatsapp],
+            text_limit: None,
+            subject: false,
+            copies: false,
+            rich_text: false,
+            attachment_limit: 0,
+            reply_window: None,
+            delivered: false,
+            read: false,
+            idempotent_for: None,
+            look_up: false,
+            push: true,
+            hold: Duration::ZERO,
+        }
+    }
+    fn pull(&self, _: Option<Cursor>) -> BoxFuture<'_, Said<Batch>> {
+        async { Ok(Batch::default()) }.boxed()
+    }
+    fn subscribe(&self, _: Option<Cursor>) -> Option<BoxStream<'_, Said<Batch>>> {
+        None
+    }
+    fn send<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Said<Receipt>> {
+        async { Err(ProviderError::Unsupported("sending")) }.boxed()
+    }
+    fn reconcile<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Said<Reconciled>> {
+        async { Ok(Reconciled::CannotTell) }.boxed()
+    }
+    fn push<'a>(&'a self, _: &'a RemoteChange) -> BoxFuture<'a, Said<()>> {
+        async { Ok(()) }.boxed()
+    }
+    fn inventory(&self) -> BoxFuture<'_, Said<Vec<Inventory>>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+    fn backfill(&self, _: Timestamp, _: Option<Cursor>) -> BoxFuture<'_, Said<Batch>> {
+        async { Ok(Batch::default()) }.boxed()
+    }
+    fn probe(&self) -> BoxFuture<'_, Said<Health>> {
+        async { Ok(Health { checks: Vec::new() }) }.boxed()
+    }
+    fn own_addresses(&self) -> Vec<Party> {
+        Vec::new()
+    }
+    fn sender_for(&self, _: &[Party]) -> Option<(Party, String)> {
+        None
+    }
+    fn new_reference(&self) -> String {
+        "x".to_owned()
+    }
+    fn listens(&self) -> bool {
+        true
+    }
+    fn webhook(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        match request.header("sign") {
+            None => return Err(WebhookError::Unsigned),
+            Some("good") => {}
+            Some(_) => return Err(WebhookError::Forged),
+        }
+        let text = std::str::from_utf8(request.body)
+            .map_err(|_| WebhookError::Malformed("not text".to_owned()))?;
+        if text == "?" {
+            return Err(WebhookError::Malformed("a question mark".to_owned()));
+        }
+        let events = text.lines().filter(|line| !line.is_empty()).map(|line| {
+            let remote = RemoteId {
+                scope: "chat".to_owned(),
+                key: line.to_owned(),
+            };
+            let from = Party::new("+15550100");
+            let mut new = NewMessage::inbound(remote, Channel::Whatsapp, from, request.now);
+            new.text = format!("text {line}");
+            new.thread.thread = Some("+15550100".to_owned());
+            new.thread.thread_decides = true;
+            Event::Message(Box::new(new))
+        });
+        Ok(Heard {
+            events: events.collect(),
+            ..Heard::default()
+        })
+    }
+}
+
+struct Running {
+    store: Store,
+    address: SocketAddr,
+    status: SocketAddr,
+    end: oneshot::Sender<()>,
+    served: tokio::task::JoinHandle<()>,
+    news: mpsc::Receiver<News>,
+    _dir: tempfile::TempDir,
+}
+
+async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
+    let dir = tempfile::tempdir().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = Store::open(Options {
+        dir: dir.path().to_owned(),
+        clock: clock.clone(),
+        read_only: false,
+    })
+    .unwrap();
+    let account = AccountId::new("wa");
+    let info = AccountInfo {
+        provider: "lines".to_owned(),
+        channels: vec![Channel::Whatsapp],
+        own_addresses: Vec::new(),
+        default_hold_ms: 0,
+        reply_window_ms: None,
+        sla_ms: None,
+    };
+    store.ensure_account(&account, info).await.unwrap();
+    let mut settings = ListenSettings {
+        address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        status: SocketAddr::from(([127, 0, 0, 1], 0)),
+        ..ListenSettings::default()
+    };
+    change(&mut settings);
+    let (tell, news) = mpsc::channel(64);
+    let listener = Listener::bind(Plan {
+        store: store.clone(),
+        clock,
+        settings,
+        accounts: vec![(account, Arc::new(Lines))],
+        news: Some(tell),
+        pull: None,
+    })
+    .await
+    .unwrap();
+    let (address, status) = (
+        listener.address().unwrap(),
+        listener.status_address().unwrap(),
+    );
+    let (end, ended) = oneshot::channel::<()>();
+    let served = tokio::spawn(listener.serve(async move { drop(ended.await) }));
+    Running {
+        store,
+        address,
+        status,
+        end,
+        served,
+        news,
+        _dir: dir,
+    }
+}
+
+impl Running {
+    async fn ask(&self, request: impl Into<Vec<u8>>) -> String {
+        exchange(self.address, request.into()).await
+    }
+
+    async fn stored(&self) -> usize {
+        let account = AccountId::new("wa");
+        self.store.heard(&account, 1000).await.unwrap().len()
+    }
+}
+
+async fn exchange(address: SocketAddr, request: Vec<u8>) -> String {
+    tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
+        // A server that refuses early closes while we still write.
+        let _ = stream.write_all(&request);
+        let mut answer = Vec::new();
+        let mut part = [0_u8; 4096];
+        loop {
+            match stream.read(&mut part) {
+                Ok(0) | Err(_) => break,
+                Ok(n) => answer.extend_from_slice(&part[..n]),
+            }
+        }
+        String::from_utf8_lossy(&answer).into_owned()
+    })
+    .await
+    .unwrap()
+}
+
+fn post(path: &str, headers: &str, body: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
+}
+
+fn status(answer: &str) -> u16 {
+    answer
+        .split(' ')
+        .nth(1)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_answered_is_stored_and_told_and_twice_is_one_row() {
+    let mut running = running(|_| {}).await;
+    for _ in 0..2 {
+        let answer = running
+            .ask(post("/hook/wa", "sign: good\r\n", "a\nb\n"))
+            .await;
+        assert_eq!(status(&answer), 200, "{answer}");
+    }
+    assert_eq!(running.stored().await, 2);
+    let news = running.news.recv().await.unwrap();
+    assert_eq!(news.arrivals.len(), 2);
+    assert!(running.news.try_recv().is_err(), "told twice");
+    let account = AccountId::new("wa");
+    let kept = &running.store.heard(&account, 1).await.unwrap()[0];
+    assert_eq!(
+        (kept.events, kept.body.as_slice()),
+        (Some(2), &b"a\nb\n"[..])
+    );
+    assert!(!kept.headers.contains("good"), "{}", kept.headers);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_genuine_leaves_nothing() {
+    let running = running(|settings| settings.hosts = vec!["hooks.example".to_owned()]).await;
+    let long = "x".repeat(server::BODY_LIMIT + 1);
+    let many: String = (0..200).map(|i| format!("h{i}: x\r\n")).collect();
+    let table = [
+        (post("/hook/wa", "", "a"), 401),
+        (post("/hook/wa", "sign: bad\r\n", "a"), 401),
+        (post("/hook/wa", "sign: good\r\nsign: good\r\n", "a"), 401),
+        (post("/hook/other", "sign: good\r\n", "a"), 404),
+        (post("/hook/wa/more", "sign: good\r\n", "a"), 404),
+        (post("/metrics", "sign: good\r\n", "a"), 404),
+        (post("/hook/wa", "sign: good\r\n", &long), 413),
+        (post("/hook/wa", &many, "a"), 431),
+        (
+            post("/hook/wa", "sign: good\r\n", "a")
+                .replace("host: localhost", "host: evil.example"),
+            421,
+        ),
+        (
+            post("/hook/wa", "sign: good\r\n", "a").replace("POST", "PUT"),
+            405,
+        ),
+        ("GARBAGE\r\n\r\n".to_owned(), 400),
+    ];
+    for (request, wanted) in table {
+        let answer = running.ask(request.clone()).await;
+        let shown = &request[..request.len().min(200)];
+        assert_eq!(status(&answer), wanted, "{shown}\n{answer}");
+    }
+    assert_eq!(running.stored().await, 0);
+    let answer = running
+        .ask(post("/hook/wa", "sign: good\r\n", "a").replace("localhost", "hooks.example:443"))
+        .await;
+    assert_eq!(status(&answer), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_kept_and_taken() {
+    let running = running(|_| {}).await;
+    let answer = running.ask(post("/hook/wa", "sign: good\r\n", "?")).await;
+    assert_eq!(status(&answer), 200);
+    let kept = running.store.heard(&AccountId::new("wa"), 9).await.unwrap();
+    assert_eq!(kept[0].events, None);
+    assert_eq!(kept[0].note.as_deref(), Some("a question mark"));
+    let metrics = exchange(
+        running.status,
+        b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".to_vec(),
+    )
+    .await;
+    assert!(
+        metrics.contains("requests_unreadable_total{account=\"wa\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_in_a_second_are_asked_to_wait() {
+    let running = running(|settings| settings.requests_per_second = 3).await;
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(status(
+            &running.ask(post("/hook/wa", "sign: bad\r\n", "a")).await,
+        ));
+    }
+    assert_eq!(statuses[..3], [401, 401, 401]);
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_sender_holds_up_nobody_and_the_end_waits_for_what_is_under_way() {
+    let running = running(|settings| settings.connections = 4).await;
+    // Half a head, then silence: it may have one place, not all of them.
+    let slow = TcpStream::connect(running.address).unwrap();
+    (&slow)
+        .write_all(b"POST /hook/wa HTTP/1.1\r\nhost: loc")
+        .unwrap();
+    let asked: Vec<_> = (0..40)
+        .map(|i| {
+            let request = post("/hook/wa", "sign: good\r\n", &format!("m{i}\n"));
+            tokio::spawn(exchange(running.address, request.into_bytes()))
+        })
+        .collect();
+    for answer in asked {
+        assert_eq!(status(&answer.await.unwrap()), 200);
+    }
+    assert_eq!(running.stored().await, 40);
+    drop(slow);
+    running.end.send(()).unwrap();
+    running.served.await.unwrap();
+    assert!(TcpStream::connect(running.address).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_route_or_with_an_open_status_it_does_not_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = Store::open(Options {
+        dir: dir.path().to_owned(),
+        clock: clock.clone(),
+        read_only: false,
+    })
+    .unwrap();
+    let plan = |status| Plan {
+        store: store.clone(),
+        clock: clock.clone(),
+        settings: ListenSettings {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            status,
+            ..ListenSettings::default()
+        },
+        accounts: Vec::new(),
+        news: None,
+        pull: None,
+    };
+    let local = SocketAddr::from(([127, 0, 0, 1], 0));
+    let error = Listener::bind(plan(local)).await.err().unwrap();
+    assert!(matches!(error, ListenError::NoRoute), "{error}");
+    let open = SocketAddr::from(([0, 0, 0, 0], 0));
+    let error = Listener::bind(plan(open)).await.err().unwrap();
+    assert!(
+        matches!(error, ListenError::StatusNotLoopback(_)),
+        "{error}"
+    );
+}
