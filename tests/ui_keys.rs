@@ -99,6 +99,93 @@ fn a_range_marks_what_the_cursor_passes() {
 }
 
 #[test]
+fn a_query_marks_the_whole_list_and_not_only_what_is_loaded() {
+    let mut bench = Bench::new(cards::setup(120, 36), World::busy(2_000));
+    bench.press("*").press("question 19<Enter>");
+    assert!(
+        bench.status().contains("111 are marked"),
+        "{}",
+        bench.status()
+    );
+    bench.press("<Esc>*<Enter>");
+    assert!(
+        bench.status().contains("2005 are marked"),
+        "{}",
+        bench.status()
+    );
+    bench.press("e");
+    let open = |bench: &Bench<World>| {
+        let all = bench.desk.conversations.iter();
+        all.filter(|one| one.status == Status::Open).count()
+    };
+    assert_eq!(open(&bench), 0);
+    assert!(
+        bench.status().contains("resolved 2005"),
+        "{}",
+        bench.status()
+    );
+    bench.press("u");
+    assert_eq!(open(&bench), 2_005);
+}
+
+#[test]
+fn what_a_query_found_is_not_marked_in_another_list() {
+    let mut bench = morning();
+    bench.hold();
+    bench.press("*<Enter>gs");
+    bench.answer();
+    assert!(!bench.screen().contains("marked"), "{}", bench.screen());
+}
+
+#[test]
+fn several_labels_are_put_on_and_taken_off_together() {
+    let mut bench = morning();
+    // J. Chen's carries billing.
+    bench.press("jjL").press("<Space>").press("refund<Space>");
+    bench.press("legal<Enter>");
+    assert_eq!(
+        bench.done.last(),
+        Some(&Command::Label {
+            ids: vec![ConversationId(811)],
+            add: vec!["legal".to_owned(), "refund".to_owned()],
+            remove: vec!["billing".to_owned()],
+        })
+    );
+    bench.press("u");
+    let labels = bench.desk.get(811).map(|one| one.labels.clone());
+    assert_eq!(labels, Some(vec!["billing".to_owned()]));
+    let done = bench.done.len();
+    bench.press("L<Space><Esc>");
+    assert_eq!(bench.done.len(), done, "Esc leaves all as it was");
+}
+
+#[test]
+fn a_time_is_typed_into_the_snooze_picker() {
+    let mut bench = morning();
+    bench.press("b").press("tue 9am");
+    let screen = bench.screen();
+    assert!(screen.contains("Tue 25 Nov 09:00"), "{screen}");
+    bench.press("<C-u>").press("2h<Enter>");
+    let until = bench.desk.get(1042).and_then(|one| one.snoozed_until);
+    assert_eq!(
+        until.map(|at| at.since(frontdesk::testing::world::NOW)),
+        Some(7_200_000)
+    );
+    // What is no time says so and stays; the name of a choice is that choice.
+    bench.press("jb").press("blue<Enter>");
+    assert!(bench.screen().contains("is no time"), "{}", bench.screen());
+    bench.press("<C-u>").press("tomorrow<Enter>");
+    assert!(
+        matches!(
+            bench.done.last(),
+            Some(Command::Snooze { until: Some(_), .. })
+        ),
+        "{:?}",
+        bench.done.last()
+    );
+}
+
+#[test]
 fn the_last_action_is_repeated_on_another_conversation() {
     let mut bench = morning();
     bench.press("P").press("urg<Enter>").press("j.");
@@ -206,7 +293,11 @@ fn searching_for_mine_asks_as_the_agent() {
 #[test]
 fn a_number_to_call_is_copied_and_never_opened() {
     let mut world = World::morning();
-    world.write(1042, 900, "call me: tel:+15550002222 or https://shop.example/a");
+    world.write(
+        1042,
+        900,
+        "call me: tel:+15550002222 or https://shop.example/a",
+    );
     let mut bench = Bench::new(cards::setup(120, 36), world);
     bench.press("<Enter>o").press("+1555<Enter>");
     assert_eq!(

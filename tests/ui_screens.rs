@@ -112,6 +112,15 @@ fn search_while_typing() {
 }
 
 #[test]
+fn pickers_into_which_something_is_typed() {
+    let mut bench = morning(MEDIUM);
+    bench.press("b").press("tue 9am");
+    insta::assert_snapshot!("picker_snooze_typed", bench.screen());
+    bench.press("<Esc>jjL<Space>").press("ref<Space>");
+    insta::assert_snapshot!("picker_labels", bench.screen());
+}
+
+#[test]
 fn what_lies_over_the_panes() {
     let mut bench = morning(MEDIUM);
     bench.press("g").pass(1_000);

@@ -34,6 +34,26 @@ fn queued(bench: &Bench<World>) -> Vec<&frontdesk::model::command::QueueDraft> {
 }
 
 #[test]
+fn the_time_to_send_at_is_typed_and_may_depend_on_a_reply() {
+    let mut bench = at_mail();
+    bench.press("thanks").press("<C-s>l");
+    bench.press("2h unless reply");
+    let screen = bench.screen();
+    assert!(
+        screen.contains("12:36, if no reply has come by then"),
+        "{screen}"
+    );
+    bench.press("<Enter>y");
+    let queued = queued(&bench);
+    assert_eq!(queued.len(), 1);
+    assert!(queued[0].unless_reply);
+    assert_eq!(
+        queued[0].not_before,
+        Some(frontdesk::testing::world::NOW + 7_200_000)
+    );
+}
+
+#[test]
 fn each_key_is_kept_and_one_save_is_on_its_way_at_a_time() {
     let mut bench = at_mail();
     bench.hold();

@@ -127,6 +127,9 @@ pub enum Query {
     },
     /// A window of conversations.
     List(ListQuery),
+    /// Which conversations a list holds, for an action on all of them: [`ListQuery::limit`] and its order are kept, where
+    /// it begins is not asked.
+    Ids(ListQuery),
     /// Everything about one conversation but its messages.
     Conversation {
         /// Which.
@@ -340,6 +343,13 @@ pub enum Answer {
     Counts(Counts),
     /// To [`Query::List`].
     List(ListPage),
+    /// To [`Query::Ids`].
+    Ids {
+        /// In the asked order.
+        ids: Vec<ConversationId>,
+        /// There are more than the answer may hold.
+        more: bool,
+    },
     /// To [`Query::Conversation`].
     Conversation(Box<ConversationDetail>),
     /// To [`Query::Messages`].

@@ -18,7 +18,7 @@ mod quiet;
 mod sequence;
 mod settings;
 
-pub use notice::{Notice, NewsKind, Shown};
+pub use notice::{NewsKind, Notice, Shown};
 pub use notifier::Notifier;
 pub use place::{Place, Route, routes};
 pub use policy::{Focus, Policy, Silence, Verdict};

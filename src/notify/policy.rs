@@ -1,6 +1,6 @@
 //! Whether and what to tell. Pure: the time and the focus are handed in.
 
-use super::{Moment, Notice, NewsKind, NotifySettings, Shown, Via, When};
+use super::{Moment, NewsKind, Notice, NotifySettings, Shown, Via, When};
 use crate::model::Timestamp;
 use crate::model::time::{MINUTE, SECOND};
 

@@ -11,7 +11,7 @@ use super::{accounts, escalate, executor, open_mirror};
 use crate::config::{Config, Problem};
 use crate::desk::RosterEntry;
 use crate::model::{AccountId, Actor, Clock, Command, Query, SystemClock, Timestamp};
-use crate::notify::{Focus, Notice, NewsKind, Notifier};
+use crate::notify::{Focus, NewsKind, Notice, Notifier};
 use crate::outbox::worker::Trouble;
 use crate::providers::Provider;
 use crate::store::{Change, Store};

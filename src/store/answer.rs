@@ -35,6 +35,7 @@ fn answer(connection: &Connection, dir: &Path, now: Timestamp, query: Query) -> 
     Ok(match query {
         Query::Counts { me } => Answer::Counts(counts::counts(connection, &me)?),
         Query::List(query) => Answer::List(list::page(connection, &query, now)?),
+        Query::Ids(query) => list::ids(connection, &query, now)?,
         Query::Conversation { id, me } => match detail(connection, dir, id, &me)? {
             Some(detail) => Answer::Conversation(Box::new(detail)),
             None => Answer::NotFound,

@@ -12,6 +12,7 @@ use crate::model::{
 };
 use rusqlite::params;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Longest label, in characters.
 const MAX_LABEL: usize = 64;
@@ -61,9 +62,10 @@ pub(super) fn change_all(
     change: impl Fn(&mut DeskFacts) -> Result<()>,
 ) -> Result<Vec<FactsChange>> {
     let mut changes: Vec<FactsChange> = Vec::new();
+    let mut seen = BTreeSet::new();
     for id in ids {
         let (id, before) = desk_facts::read(tx, *id)?;
-        if changes.iter().any(|change| change.id == id) {
+        if !seen.insert(id) {
             continue;
         }
         let mut after = before.clone();

@@ -3,14 +3,16 @@
 use super::conditions::Conditions;
 use super::rows::{self, CONVERSATION, CONVERSATION_COLUMNS};
 use super::sql::{Result, Sql};
-use crate::model::query::{From, Keyset, ListPage, ListQuery, Sort, View};
-use crate::model::{Conversation, Timestamp};
+use crate::model::query::{Answer, From, Keyset, ListPage, ListQuery, Sort, View};
+use crate::model::{Conversation, ConversationId, Timestamp};
 use crate::text::query::{SearchQuery, parse};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 /// Rows per answer at most.
 const MAX_ROWS: u32 = 1_000;
+/// Conversations that one action may be about.
+const MAX_IDS: u32 = 5_000;
 
 /// Where rows come from and in which order.
 struct Walk {
@@ -74,6 +76,19 @@ pub(super) fn page(connection: &Connection, query: &ListQuery, now: Timestamp) -
     Ok(page)
 }
 
+/// Which conversations a list holds, up to a limit.
+pub(super) fn ids(connection: &Connection, query: &ListQuery, now: Timestamp) -> Result<Answer> {
+    let limit = query.limit.clamp(1, MAX_IDS) as usize;
+    let walk = walk(connection, query, now)?;
+    let (sql, values) = walk.select("c.id", None, walk.descending, limit + 1);
+    let mut ids = connection.all(&sql, params_from_iter(values), |row| {
+        Ok(ConversationId(row.get(0)?))
+    })?;
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    Ok(Answer::Ids { ids, more })
+}
+
 /// Drops the row that only showed that there are more; true when it was there.
 fn cut(rows: &mut Vec<(Keyset, Conversation)>, limit: usize) -> bool {
     let more = rows.len() > limit;
@@ -106,6 +121,17 @@ impl Walk {
         descending: bool,
         limit: usize,
     ) -> (String, Vec<Value>) {
+        let columns = format!("{CONVERSATION}, {}", self.key);
+        self.select(&columns, from, descending, limit)
+    }
+
+    fn select(
+        &self,
+        columns: &str,
+        from: Option<(Keyset, bool)>,
+        descending: bool,
+        limit: usize,
+    ) -> (String, Vec<Value>) {
         let mut values = self.conditions.values.clone();
         let (order, beyond) = if descending {
             ("DESC", "<")
@@ -122,7 +148,7 @@ impl Walk {
             )
         });
         let sql = format!(
-            "SELECT {CONVERSATION}, {key} FROM {} WHERE {}{place} ORDER BY {key} {order}, {id} {order} LIMIT {limit}",
+            "SELECT {columns} FROM {} WHERE {}{place} ORDER BY {key} {order}, {id} {order} LIMIT {limit}",
             self.from,
             self.conditions.sql(),
         );
@@ -295,5 +321,6 @@ pub(super) fn plans(
         walk.sql(None, walk.descending, 50),
         walk.sql(Some((place, false)), walk.descending, 50),
         walk.sql(Some((place, true)), !walk.descending, 50),
+        walk.select("c.id", None, walk.descending, MAX_IDS as usize),
     ])
 }

@@ -474,6 +474,13 @@ impl Desk for World {
         Ok(match query {
             Query::Counts { me } => Answer::Counts(self.counts(me)),
             Query::List(query) => Answer::List(self.list(query)),
+            Query::Ids(query) => {
+                let page = self.list(query);
+                Answer::Ids {
+                    ids: page.rows.iter().map(|(_, one)| one.id).collect(),
+                    more: page.after,
+                }
+            }
             Query::Conversation { id, .. } => match self.detail(*id) {
                 Some(detail) => Answer::Conversation(Box::new(detail)),
                 None => Answer::NotFound,

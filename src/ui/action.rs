@@ -124,14 +124,14 @@ actions! {
     Open, "open", List, ["Enter"], "open", "Open what is under the cursor";
     Select, "select", List, ["Space"], "select", "Mark the row for a bulk action and go on";
     SelectRange, "select.range", List, ["V"], "range", "Mark from here to where V is pressed again";
-    SelectQuery, "select.query", List, ["*"], "select by query", "Mark the loaded rows that match a search";
+    SelectQuery, "select.query", List, ["*"], "select by query", "Mark all of this list that match a search, or all";
     Filter, "filter", List, ["\\"], "filter", "Narrow this list; empty shows all again";
     Resolve, "resolve", List, ["e"], "resolve", "Mark as resolved; a new message reopens it";
     ResolveNext, "resolve.next", List, ["E"], "resolve, next", "Mark as resolved and open the next one";
     Snooze, "snooze", List, ["b"], "snooze", "Hide until a time or until the customer writes";
     Assign, "assign", List, ["a"], "assign", "Give it to somebody";
     Claim, "claim", List, ["i"], "claim", "Make it mine";
-    Label, "label", List, ["L"], "labels", "Add and remove labels";
+    Label, "label", List, ["L"], "labels", "Put labels on and take them off, several at once";
     Priority, "priority", List, ["P"], "priority", "Set the urgency";
     Macro, "macro", List, ["M"], "macro", "Run a list of actions by name";
     Mute, "mute", List, ["m"], "mute", "Keep it from coming back by itself, or no longer";

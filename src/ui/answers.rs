@@ -3,12 +3,13 @@
 use super::app::{App, Focus, Place, Waiting};
 use super::effect::ReqId;
 use super::msg::NoticeKind;
-use super::overlays::{Overlay, Picked, Picker};
+use super::overlays::{Labels, Overlay, Picked, Picker};
 use super::panes::composer::Composer;
 use super::writing;
 use crate::model::command::Refusal;
 use crate::model::outgoing::OutgoingAttachment;
-use crate::model::{Answer, Command, DraftKind, Outcome};
+use crate::model::{Answer, Command, ConversationId, DraftKind, Outcome};
+use std::collections::BTreeMap;
 
 /// Takes an answer; late ones for something no longer shown are dropped.
 pub fn answer(app: &mut App, id: ReqId, answer: Result<Answer, String>) {
@@ -149,30 +150,12 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
             }
         }
         (Waiting::Labels, Answer::Labels(labels)) => {
-            let current = app
-                .list
-                .current()
-                .map(|c| c.labels.clone())
-                .unwrap_or_default();
-            let mut items: Vec<_> = labels
-                .into_iter()
-                .map(|(label, count)| {
-                    let has = current.contains(&label);
-                    let words = if has {
-                        format!("take off {label}")
-                    } else {
-                        format!("add {label}")
-                    };
-                    (words, count.to_string(), Picked::Label(label, !has))
-                })
-                .collect();
-            items.push((
-                "other labels".to_owned(),
-                "type them".to_owned(),
-                Picked::LabelOther,
-            ));
+            let (carried, all_known) = carried(app);
             app.overlays
-                .push(Overlay::Picker(Picker::new("labels", items)));
+                .push(Overlay::Labels(Labels::new(labels, &carried, all_known)));
+        }
+        (Waiting::Mark(view), Answer::Ids { ids, more }) if app.list.view == *view => {
+            marked(app, ids, more);
         }
         (Waiting::Canned, Answer::Canned(canned)) => {
             if canned.is_empty() {
@@ -196,6 +179,34 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
         }
         _ => {}
     }
+}
+
+/// The labels of each conversation that an action is about, as far as they are on the screen; whether that is all.
+fn carried(app: &App) -> (Vec<Vec<String>>, bool) {
+    let targets = app.targets();
+    let open = app.open.as_ref().and_then(|open| open.conversation());
+    let listed = app.list.rows.iter().map(|row| &row.conversation);
+    let known: BTreeMap<_, _> = listed.chain(open).map(|one| (one.id, one)).collect();
+    let carried: Vec<_> = targets
+        .iter()
+        .filter_map(|id| known.get(id).map(|one| one.labels.clone()))
+        .collect();
+    let all = carried.len() == targets.len();
+    (carried, all)
+}
+
+/// Marks what was found, and says how many that is.
+fn marked(app: &mut App, ids: Vec<ConversationId>, more: bool) {
+    let found = ids.len();
+    app.list.marked.extend(ids);
+    let all = app.list.marked.len();
+    let words = match (found, more) {
+        (0, _) => "nothing in this list matches".to_owned(),
+        (_, true) => format!("{all} are marked, and more match: no action takes more at once"),
+        (1, false) if all == 1 => "1 is marked; an action is about it".to_owned(),
+        (_, false) => format!("{all} are marked; an action is about all of them, Esc marks none"),
+    };
+    app.say(NoticeKind::Info, words);
 }
 
 /// Takes the result of a command.

@@ -68,6 +68,8 @@ pub(super) enum Waiting {
     Drafts,
     Health,
     Raw(MessageId),
+    /// What is to be marked in this view.
+    Mark(View),
     Labels,
     Canned,
     /// The save of this composer.

@@ -114,8 +114,8 @@ fn what_waits_for_a_time_can_be_taken_back_or_sent_at_once() {
     let mut pty = living(120, 36);
     find(&mut pty, "channel:whatsapp still coming");
     crate::desk::write(&mut pty, "good morning");
-    pty.keys("l").wait_for("another time");
-    pty.keys("in an hour<Enter>").wait_gone("another time");
+    pty.keys("l").wait_for("choose, or type");
+    pty.keys("in an hour<Enter>").wait_gone("choose, or type");
     pty.keys("y").wait_gone("this is what leaves");
     to_row(&mut pty, "good morning");
     assert!(!held(&pty.screen()), "{}", pty.screen());

@@ -66,7 +66,7 @@ fn the_last_look_can_be_left_in_every_way() {
     pty.keys("c").keys("books@lindqvist.example<Enter>");
     pty.wait_for("books@lindqvist.example");
     pty.keys("l").wait_for("tomorrow");
-    pty.keys("<Esc>").wait_gone("another time");
+    pty.keys("<Esc>").wait_gone("choose, or type");
     pty.keys("e");
     says(&pty, "C-s review");
     pty.keys("<C-s>").wait_for("this is what leaves");

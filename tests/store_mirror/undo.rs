@@ -1,7 +1,7 @@
 //! Every verb can be taken back, and only what it changed.
 
 use crate::world::*;
-use frontdesk::model::query::View;
+use frontdesk::model::query::{From, ListQuery, Sort, View};
 use frontdesk::model::time::DAY;
 use frontdesk::model::{
     Actor, Answer, Command, Conversation, ConversationId, Priority, Query, Status, Timestamp,
@@ -22,6 +22,40 @@ async fn both(world: &World, ids: &[ConversationId]) -> Vec<Conversation> {
         out.push(world.conversation(*id).await);
     }
     out
+}
+
+#[tokio::test]
+async fn an_action_on_a_whole_list_is_taken_back_at_once() {
+    let world = World::new().await;
+    for n in 1..=60 {
+        let (from, subject) = (format!("{n}@b.example"), format!("Matter {n}"));
+        world.mail(mail(n, &from, &subject, "x")).await;
+    }
+    let ids = |filter: &str, limit| {
+        Query::Ids(ListQuery {
+            view: View::Inbox,
+            sort: Sort::Newest,
+            from: From::Top,
+            limit,
+            me: "mia".to_owned(),
+            filter: filter.to_owned(),
+        })
+    };
+    let found = |answer| match answer {
+        Answer::Ids { ids, more } => (ids, more),
+        other => panic!("{other:?}"),
+    };
+    let (some, more) = found(world.store.answer(ids("", 50)).await.unwrap());
+    assert_eq!((some.len(), more), (50, true));
+    let (one, _) = found(world.store.answer(ids("matter 17", 50)).await.unwrap());
+    assert_eq!(one.len(), 1);
+    let (all, more) = found(world.store.answer(ids("", 5_000)).await.unwrap());
+    assert_eq!((all.len(), more), (60, false));
+    let before = world.counts().await;
+    world.ok(Command::Resolve { ids: all }).await;
+    assert_eq!(world.counts().await.inbox, 0);
+    world.undo().await;
+    assert_eq!(world.counts().await, before);
 }
 
 #[tokio::test]

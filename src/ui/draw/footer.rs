@@ -103,6 +103,15 @@ fn hints(app: &App) -> Vec<(String, String)> {
                 ("Esc", "close"),
             ]);
         }
+        Some(Overlay::Labels(_)) => {
+            return fixed(&[
+                ("Space", "on or off"),
+                ("Enter", "apply"),
+                ("Down Up", "move"),
+                ("letters", "narrow, or a new label"),
+                ("Esc", "leave all as it was"),
+            ]);
+        }
         Some(Overlay::Prompt(prompt)) => {
             let words = prompt.purpose.enter();
             return fixed(&[("Enter", words), ("Esc", "leave")]);

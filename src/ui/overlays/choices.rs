@@ -11,17 +11,28 @@ use ratatui::layout::Rect;
 /// Rows of choices at most.
 const MOST: usize = 12;
 
+/// What is drawn.
+pub(super) struct Choices<'a> {
+    /// Above all.
+    pub title: &'a str,
+    /// What was typed.
+    pub line: &'a LineEdit,
+    /// Those that match.
+    pub rows: &'a [Line],
+    /// The one under the cursor.
+    pub cursor: usize,
+    /// Said in their place when there is none.
+    pub none: &'a str,
+}
+
 /// Draws title, the line that is typed into and the choices; returns where the caret is.
 pub(super) fn draw(
-    title: &str,
-    line: &LineEdit,
-    choices: &[Line],
-    cursor: usize,
-    look: (&Theme, bool),
+    list: &Choices<'_>,
+    (theme, plain): (&Theme, bool),
     body: Rect,
     buffer: &mut Buffer,
 ) -> (u16, u16) {
-    let (theme, plain) = look;
+    let (title, line, choices, cursor) = (list.title, list.line, list.rows, list.cursor);
     let rows = choices.len().clamp(1, MOST) + 1;
     let rows = u16::try_from(rows).unwrap_or(u16::MAX);
     let inside = super::sheet(theme, body, rows, title, plain, buffer);
@@ -48,7 +59,7 @@ pub(super) fn draw(
         paint::styled(buffer, theme, row, &whole, over);
     }
     if choices.is_empty() {
-        let words = Line::of(Role::Dim, "  nothing matches");
+        let words = Line::of(Role::Dim, format!("  {}", list.none));
         paint::line(buffer, theme, paint::row(inside, 1), &words);
     }
     let column = u16::try_from(line.column()).unwrap_or(u16::MAX);

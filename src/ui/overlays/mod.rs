@@ -2,14 +2,16 @@
 
 mod choices;
 pub mod help;
+pub mod labels;
 pub mod palette;
 pub mod picker;
 pub mod prompt;
 pub mod text;
 pub mod which_key;
 
+pub use labels::Labels;
 pub use palette::Palette;
-pub use picker::{Picked, Picker};
+pub use picker::{Picked, Picker, TimeFor};
 pub use prompt::{Prompt, Purpose};
 pub use text::TextBox;
 
@@ -27,6 +29,8 @@ pub enum Overlay {
     Palette(Palette),
     /// Choose from a list.
     Picker(Picker),
+    /// Put labels on and take them off.
+    Labels(Labels),
     /// Type one line.
     Prompt(Prompt),
     /// Read some lines.

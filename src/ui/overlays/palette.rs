@@ -113,9 +113,14 @@ impl Palette {
                     .and(Role::Dim, format!(" {more}"))
             })
             .collect();
-        let title = "find an action or view";
-        let look = (theme, plain);
-        choices::draw(title, &self.line, &lines, self.cursor, look, body, buffer)
+        let list = choices::Choices {
+            title: "find an action or view",
+            line: &self.line,
+            rows: &lines,
+            cursor: self.cursor,
+            none: "nothing matches",
+        };
+        choices::draw(&list, (theme, plain), body, buffer)
     }
 }
 

@@ -17,8 +17,6 @@ pub enum Picked {
     Priority(Priority),
     /// Snooze until then; none is "until the customer writes".
     Snooze(Option<Timestamp>),
-    /// Type a time.
-    SnoozeOther,
     /// A canned reply.
     Canned(String),
     /// A macro, by index.
@@ -27,10 +25,6 @@ pub enum Picked {
     Reject(ProposalId, RejectReason),
     /// Somebody of the roster.
     Page(ConversationId, String),
-    /// Add the label, or take it off.
-    Label(String, bool),
-    /// Type labels.
-    LabelOther,
     /// Open an attachment.
     OpenAttachment(AttachmentId),
     /// Save an attachment.
@@ -39,10 +33,20 @@ pub enum Picked {
     OpenLink(String),
     /// Copy a number to call.
     CopyNumber(String),
-    /// Send at that time.
-    Later(Timestamp),
-    /// Type a time.
-    LaterOther,
+    /// Send at that time; only if the customer has not written by then.
+    Later(Timestamp, bool),
+}
+
+/// A choice: words, more words, what it means.
+pub type Choice = (String, String, Picked);
+
+/// What a time that is typed into the picker's line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeFor {
+    /// Hiding a conversation until then.
+    Snooze,
+    /// Sending then.
+    Later,
 }
 
 /// The list to choose from.
@@ -50,36 +54,55 @@ pub enum Picked {
 pub struct Picker {
     /// Its title.
     pub title: String,
-    /// Choices: words, more words, what it means.
-    pub items: Vec<(String, String, Picked)>,
+    /// All choices.
+    pub items: Vec<Choice>,
     /// What was typed to narrow it.
     pub line: LineEdit,
     /// The one under the cursor, of those that match.
     pub cursor: usize,
+    /// What may be typed besides a choice's name.
+    pub time: Option<TimeFor>,
+    /// What was typed, understood: the first choice.
+    pub typed: Option<Choice>,
+    /// What to say when nothing matches.
+    pub none: String,
 }
 
 impl Picker {
     /// A picker.
-    pub fn new(title: &str, items: Vec<(String, String, Picked)>) -> Self {
+    pub fn new(title: &str, items: Vec<Choice>) -> Self {
         Self {
             title: title.to_owned(),
             items,
             line: LineEdit::default(),
             cursor: 0,
+            time: None,
+            typed: None,
+            none: "nothing matches".to_owned(),
         }
     }
 
-    /// Indices of the choices that match what was typed, best first.
-    pub fn matching(&self) -> Vec<usize> {
+    /// A picker into whose line a time may be typed, too.
+    pub fn of_times(title: &str, time: TimeFor, items: Vec<Choice>) -> Self {
+        let mut picker = Self::new(title, items);
+        picker.time = Some(time);
+        picker
+    }
+
+    /// The choices that match what was typed, best first.
+    pub fn matching(&self) -> Vec<&Choice> {
         let all = self.items.iter();
         let texts = all.map(|(name, more, _)| (name.as_str(), more.as_str()));
-        choices::rank(self.line.text(), texts)
+        let ranked = choices::rank(self.line.text(), texts);
+        let items = ranked.into_iter().filter_map(|at| self.items.get(at));
+        self.typed.iter().chain(items).collect()
     }
 
     /// The choice under the cursor.
     pub fn current(&self) -> Option<&Picked> {
-        let index = *self.matching().get(self.cursor)?;
-        self.items.get(index).map(|(_, _, picked)| picked)
+        self.matching()
+            .get(self.cursor)
+            .map(|(_, _, picked)| picked)
     }
 
     /// Draws it; returns where the caret is.
@@ -87,12 +110,17 @@ impl Picker {
         let lines: Vec<_> = self
             .matching()
             .iter()
-            .filter_map(|index| self.items.get(*index))
             .map(|(name, more, _)| {
                 Line::of(Role::Text, name.as_str()).and(Role::Dim, format!("  {more}"))
             })
             .collect();
-        let (title, look) = (&self.title, (theme, plain));
-        choices::draw(title, &self.line, &lines, self.cursor, look, body, buffer)
+        let list = choices::Choices {
+            title: &self.title,
+            line: &self.line,
+            rows: &lines,
+            cursor: self.cursor,
+            none: &self.none,
+        };
+        choices::draw(&list, (theme, plain), body, buffer)
     }
 }

@@ -14,12 +14,8 @@ pub enum Purpose {
     Command,
     /// Narrow the list.
     Filter,
-    /// Mark the rows that match.
+    /// Mark all of the list that match.
     SelectQuery,
-    /// Labels to add (`+a`) and remove (`-a`).
-    Labels,
-    /// Until when to snooze, in words.
-    Snooze,
     /// More words for a rejection.
     RejectWords(ProposalId, RejectReason),
     /// What a redraft should do.
@@ -42,8 +38,6 @@ pub enum Purpose {
     Subject,
     /// A file to attach.
     Attach,
-    /// When to send.
-    Later,
     /// The name of a view.
     ViewName,
     /// A program for the newest message.
@@ -61,7 +55,6 @@ impl Purpose {
             Self::Command => "run",
             Self::Filter => "narrow",
             Self::SelectQuery => "mark",
-            Self::Snooze => "snooze",
             Self::RejectWords(..) => "reject",
             Self::Redraft(_) | Self::AskDraft(_) => "ask for it",
             Self::ApproveCount(_) => "approve them",
@@ -78,9 +71,7 @@ impl Purpose {
         match self {
             Self::Command => "command".to_owned(),
             Self::Filter => "filter this list".to_owned(),
-            Self::SelectQuery => "mark rows that match".to_owned(),
-            Self::Labels => "labels: +add -remove".to_owned(),
-            Self::Snooze => "snooze until: 2h, tomorrow, tue 9am, 2026-12-01 10:00".to_owned(),
+            Self::SelectQuery => "mark all that match; empty marks the whole list".to_owned(),
             Self::RejectWords(_, reason) => {
                 format!(
                     "reject as {}: a word more, or Enter",
@@ -99,10 +90,6 @@ impl Purpose {
             Self::Bcc => "bcc".to_owned(),
             Self::Subject => "subject".to_owned(),
             Self::Attach => "file to attach".to_owned(),
-            Self::Later => {
-                "send at: 2h, tomorrow 9am; add “unless reply” to send only if none has come"
-                    .to_owned()
-            }
             Self::ViewName => "name of the view".to_owned(),
             Self::Pipe => "program for the newest message".to_owned(),
             Self::Save(_) => "save to (directory or file; empty for downloads)".to_owned(),

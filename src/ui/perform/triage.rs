@@ -4,7 +4,7 @@ use super::super::action::Action;
 use super::super::app::{App, Place, Waiting};
 use super::super::clock;
 use super::super::msg::NoticeKind;
-use super::super::overlays::{Overlay, Picked, Picker};
+use super::super::overlays::{Overlay, Picked, Picker, TimeFor};
 use super::moving::neighbour;
 use crate::model::{Command, Priority, Query, Status};
 
@@ -110,7 +110,7 @@ pub(super) fn triage(app: &mut App, action: Action) {
             );
         }
         A::Snooze => {
-            let mut items: Vec<_> =
+            let items: Vec<_> =
                 crate::desk::snooze::presets(app.now, &app.setup.tz, &app.setup.snooze)
                     .into_iter()
                     .map(|preset| {
@@ -120,13 +120,9 @@ pub(super) fn triage(app: &mut App, action: Action) {
                         (preset.name.to_owned(), when, Picked::Snooze(preset.until))
                     })
                     .collect();
-            items.push((
-                "another time".to_owned(),
-                "type it in words".to_owned(),
-                Picked::SnoozeOther,
-            ));
-            app.overlays
-                .push(Overlay::Picker(Picker::new("snooze until", items)));
+            let title = "snooze until: choose, or type 2h, tue 9am";
+            let picker = Picker::of_times(title, TimeFor::Snooze, items);
+            app.overlays.push(Overlay::Picker(picker));
         }
         A::Assign => {
             let mut items: Vec<_> = app

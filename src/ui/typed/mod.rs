@@ -1,7 +1,9 @@
 //! Keys and text for what is typed into: overlays and the search line.
 
+mod labels;
 mod pick;
 mod submit;
+mod times;
 
 use super::app::{App, Place, Waiting};
 use super::command_line;
@@ -73,8 +75,11 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
         Overlay::Picker(picker) => {
             match (key.code, key.ctrl) {
                 (Code::Enter, _) => {
-                    if let Some(picked) = picker.current().cloned() {
-                        pick(app, picked);
+                    match picker.current().cloned() {
+                        Some(picked) => pick(app, picked),
+                        // A time that is not understood yet can be mended.
+                        None if picker.time.is_some() => app.overlays.push(top),
+                        None => {}
                     }
                     return true;
                 }
@@ -88,10 +93,16 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
                 _ => {
                     if picker.line.key(key) {
                         picker.cursor = 0;
+                        times::read(app, picker);
                     }
                 }
             }
             app.overlays.push(top);
+        }
+        Overlay::Labels(labels) => {
+            if labels::key(app, labels, key) {
+                app.overlays.push(top);
+            }
         }
         Overlay::Prompt(prompt) => {
             if key.code == Code::Enter {
@@ -170,8 +181,16 @@ fn searched(app: &mut App) {
 pub fn paste(app: &mut App, text: &str) {
     match app.overlays.last_mut() {
         Some(Overlay::Prompt(prompt)) => prompt.line.insert(text),
-        Some(Overlay::Picker(picker)) => picker.line.insert(text),
+        Some(Overlay::Picker(_)) => {
+            if let Some(Overlay::Picker(mut picker)) = app.overlays.pop() {
+                picker.line.insert(text);
+                picker.cursor = 0;
+                times::read(app, &mut picker);
+                app.overlays.push(Overlay::Picker(picker));
+            }
+        }
         Some(Overlay::Palette(palette)) => palette.line.insert(text),
+        Some(Overlay::Labels(labels)) => labels.line.insert(text),
         Some(_) => {}
         None if app.place == Place::Search && app.search.typing => {
             app.search.text.insert(text);

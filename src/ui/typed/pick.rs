@@ -20,20 +20,10 @@ pub fn pick(app: &mut App, picked: Picked) {
             until,
             wake_on_reply: true,
         }),
-        Picked::SnoozeOther => perform::prompt(app, Purpose::Snooze, ""),
         Picked::Canned(body) => writing::insert_canned(app, &body),
         Picked::Macro(index) => run_macro(app, index),
         Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),
         Picked::Page(id, to) => perform::prompt(app, Purpose::EscalateReason(id, to), ""),
-        Picked::Label(label, add) => {
-            let (add, remove) = if add {
-                (vec![label], Vec::new())
-            } else {
-                (Vec::new(), vec![label])
-            };
-            perform::on_targets(app, |ids| Command::Label { ids, add, remove });
-        }
-        Picked::LabelOther => perform::prompt(app, Purpose::Labels, "+"),
         Picked::OpenAttachment(id) => app.effects.push(Effect::OpenAttachment(id)),
         Picked::SaveAttachment(id) => perform::prompt(app, Purpose::Save(id), ""),
         Picked::OpenLink(target) => app.effects.push(Effect::Open(target)),
@@ -41,12 +31,12 @@ pub fn pick(app: &mut App, picked: Picked) {
             app.say(NoticeKind::Info, format!("{number} copied"));
             app.effects.push(Effect::Copy(number));
         }
-        Picked::Later(at) => {
+        Picked::Later(at, unless_reply) => {
             if let Some(review) = &mut app.review {
                 review.later = Some(at);
+                review.unless_reply = unless_reply;
             }
         }
-        Picked::LaterOther => perform::prompt(app, Purpose::Later, ""),
     }
     if app.focus == Focus::Sidebar {
         app.focus = Focus::List;

@@ -3,12 +3,11 @@
 use super::super::app::{App, Place, Waiting};
 use super::super::effect::Effect;
 use super::super::line_edit::LineEdit;
-use super::super::msg::NoticeKind;
 use super::super::overlays::Purpose;
 use super::super::panes::composer::{read_parties, show_parties};
 use super::super::panes::list::Asked;
 use super::super::{command_line, perform, writing};
-use crate::model::{Command, Timestamp};
+use crate::model::{Command, Query, Timestamp};
 use crate::text::when::parse_when;
 
 fn time(app: &App, text: &str) -> Result<Timestamp, String> {
@@ -30,49 +29,9 @@ pub fn submit(app: &mut App, purpose: &Purpose, text: &str) -> Result<(), String
             app.refresh(Waiting::List(Asked::Fresh));
         }
         Purpose::SelectQuery => {
-            let needle = text.to_lowercase();
-            let ids: Vec<_> = app
-                .list
-                .rows
-                .iter()
-                .map(|row| &row.conversation)
-                .filter(|c| {
-                    let hay = format!(
-                        "{} {} {} {} {}",
-                        c.contact_name,
-                        c.contact_address,
-                        c.subject,
-                        c.snippet,
-                        c.labels.join(" ")
-                    );
-                    hay.to_lowercase().contains(&needle)
-                })
-                .map(|c| c.id)
-                .collect();
-            let count = ids.len();
-            app.list.marked.extend(ids);
-            app.say(
-                NoticeKind::Info,
-                format!("{count} marked of the rows that are loaded"),
-            );
-        }
-        Purpose::Labels => {
-            let (mut add, mut remove) = (Vec::new(), Vec::new());
-            for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
-                match word.strip_prefix('-') {
-                    Some(label) => remove.push(label.to_owned()),
-                    None => add.push(word.trim_start_matches('+').to_owned()),
-                }
-            }
-            perform::on_targets(app, |ids| Command::Label { ids, add, remove });
-        }
-        Purpose::Snooze => {
-            let until = time(app, text)?;
-            perform::on_targets(app, |ids| Command::Snooze {
-                ids,
-                until: Some(until),
-                wake_on_reply: true,
-            });
+            let query = app.list.mark_query(text);
+            let view = app.list.view.clone();
+            app.ask(Waiting::Mark(view), Query::Ids(query));
         }
         Purpose::RejectWords(id, reason) => {
             app.act(
@@ -148,17 +107,6 @@ pub fn submit(app: &mut App, purpose: &Purpose, text: &str) -> Result<(), String
             let path = text.to_owned();
             let serial = app.composers;
             app.request(Waiting::Attach(serial), |id| Effect::Attach { id, path });
-        }
-        Purpose::Later => {
-            let (words, unless) = match text.split_once("unless") {
-                Some((when, _)) => (when.trim(), true),
-                None => (text, false),
-            };
-            let at = time(app, words)?;
-            if let Some(review) = &mut app.review {
-                review.later = Some(at);
-                review.unless_reply = unless;
-            }
         }
         Purpose::ViewName => {
             if text.is_empty() {

@@ -4,7 +4,9 @@ use super::super::action::Action;
 use super::super::app::{App, Waiting};
 use super::super::clock;
 use super::super::msg::NoticeKind;
-use super::super::overlays::{Confirm, Confirmed, Overlay, Picked, Picker, Prompt, Purpose};
+use super::super::overlays::{
+    Confirm, Confirmed, Overlay, Picked, Picker, Prompt, Purpose, TimeFor,
+};
 use super::super::panes::composer::show_parties;
 use super::super::panes::review::{self, Facts, Review};
 use super::super::preflight;
@@ -97,7 +99,7 @@ pub fn review_action(app: &mut App, action: Action) {
             save(app);
         }
         A::ReviewLater => {
-            let mut items: Vec<_> =
+            let items: Vec<_> =
                 crate::desk::snooze::presets(app.now, &app.setup.tz, &app.setup.snooze)
                     .into_iter()
                     .filter_map(|preset| {
@@ -105,17 +107,13 @@ pub fn review_action(app: &mut App, action: Action) {
                         Some((
                             preset.name.to_owned(),
                             clock::when(at, app.now, &app.setup.tz),
-                            Picked::Later(at),
+                            Picked::Later(at, false),
                         ))
                     })
                     .collect();
-            items.push((
-                "another time".to_owned(),
-                "type it in words".to_owned(),
-                Picked::LaterOther,
-            ));
-            app.overlays
-                .push(Overlay::Picker(Picker::new("send", items)));
+            let title = "send: choose, or type 2h, tue 9am; add “unless reply” for if none comes";
+            let picker = Picker::of_times(title, TimeFor::Later, items);
+            app.overlays.push(Overlay::Picker(picker));
         }
         A::ReviewResolve => {
             if let Some(review) = &mut app.review {

@@ -14,6 +14,9 @@ const WINDOW: u32 = 120;
 /// Rows from the window's edge at which more are asked for.
 const EDGE: usize = 30;
 
+/// Conversations that can be marked at once.
+const MARKED: u32 = 5_000;
+
 /// Rows kept at most; beyond, the far end is dropped.
 const KEEP: usize = 480;
 
@@ -162,6 +165,16 @@ impl ConversationList {
             limit,
             me: self.me.clone(),
             filter: self.filter.clone(),
+        }
+    }
+
+    /// What to ask for to mark all that match: of this list, what the words narrow it to.
+    pub fn mark_query(&self, words: &str) -> ListQuery {
+        ListQuery {
+            from: From::Top,
+            limit: MARKED,
+            filter: format!("{} {words}", self.filter).trim().to_owned(),
+            ..self.query(Asked::Fresh)
         }
     }
 
