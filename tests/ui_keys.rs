@@ -382,6 +382,58 @@ fn a_held_send_counts_down_by_seconds() {
 }
 
 #[test]
+fn marking_rejecting_and_paging_are_undone_with_u() {
+    let mut bench = morning();
+    bench.press("jjU");
+    assert!(bench.status().contains("u undoes it"), "{}", bench.status());
+    bench.press("u");
+    assert_eq!(bench.done.last(), Some(&Command::Undo { id: None }));
+
+    bench.press("gax").press("tone<Enter><Enter>");
+    assert_eq!(
+        bench.desk.proposals[0].state,
+        frontdesk::model::ProposalState::Rejected
+    );
+    assert!(bench.status().contains("u undoes it"), "{}", bench.status());
+    bench.press("u");
+    assert_eq!(
+        bench.desk.proposals[0].state,
+        frontdesk::model::ProposalState::Pending
+    );
+
+    bench.press("gi^").press("raj<Enter>smoke<Enter>");
+    let effects = bench.effects();
+    let [Effect::Escalate { id, .. }] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    let outcome = frontdesk::model::Outcome {
+        says: "paging raj about #1042; held for 5s".to_owned(),
+        undoable: true,
+        held_until: Some(frontdesk::testing::world::NOW + 5_000),
+        ..frontdesk::model::Outcome::default()
+    };
+    let id = *id;
+    bench.tell(Msg::Done {
+        id,
+        result: Ok(outcome),
+    });
+    assert!(bench.status().contains("u undoes it"), "{}", bench.status());
+}
+
+#[test]
+fn opening_reads_without_an_entry_to_undo() {
+    let mut bench = morning();
+    bench.press("<Enter>");
+    assert!(
+        bench.done.contains(&Command::Look {
+            id: ConversationId(1042)
+        }),
+        "{:?}",
+        bench.done
+    );
+}
+
+#[test]
 fn list_keys_do_not_approve() {
     for key in "ieEabLPMm!USV*rnftscovzTW".chars() {
         let mut bench = morning();

@@ -27,6 +27,8 @@ pub enum Event {
     Ignore,
     /// The approved message was taken back while it was held.
     TakenBack,
+    /// The rejection was taken back, the conversation still being what the draft answers.
+    RejectionTakenBack,
     /// The customer wrote.
     NewInbound,
     /// One of us answered, here or elsewhere.
@@ -53,7 +55,7 @@ pub enum Event {
 
 impl Event {
     /// One of each, for tables and property tests.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::GatesDone(Verdict::Pass),
         Self::GatesDone(Verdict::Warn),
         Self::GatesDone(Verdict::Block),
@@ -63,6 +65,7 @@ impl Event {
         Self::AskRedraft,
         Self::Ignore,
         Self::TakenBack,
+        Self::RejectionTakenBack,
         Self::NewInbound,
         Self::PublicReply,
         Self::Resolved,
@@ -88,6 +91,7 @@ impl Event {
             Self::AskRedraft => "ask-redraft",
             Self::Ignore => "ignore",
             Self::TakenBack => "taken-back",
+            Self::RejectionTakenBack => "rejection-taken-back",
             Self::NewInbound => "new-inbound",
             Self::PublicReply => "public-reply",
             Self::Resolved => "resolved",
@@ -200,6 +204,8 @@ pub fn step(state: ProposalState, event: Event) -> Result<Step, Illegal> {
             (S::RedraftAsked, Redraft)
         }
         (S::Approved | S::Edited, E::TakenBack) => (S::Pending, None),
+        // Whether it waits or is blocked, its gates say, as they did before.
+        (S::Rejected, E::RejectionTakenBack) => (S::Proposed, None),
 
         (S::Proposed | S::Blocked | S::Pending, fact) if fact.is_fact() => match fact {
             // The human's answer wins.

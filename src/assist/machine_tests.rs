@@ -17,6 +17,7 @@ const TABLE: &str = "
     ask-redraft        . D D . . . D . D D .
     ignore             . I I . . . . . . . .
     taken-back         . . . ? ? . . . . . .
+    rejection-taken-back . . . . . P . . . . .
     new-inbound        S S S A E R I D S X W
     public-reply       W W W A E R I D S X W
     resolved           S S S A E R I D S X W

@@ -39,9 +39,8 @@ pub fn stage<'a>(
         if at.read {
             act(
                 who,
-                Command::MarkRead {
-                    ids: ids.clone(),
-                    read: true,
+                Command::Look {
+                    id: conversation.id,
                 },
             );
         }

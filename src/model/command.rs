@@ -89,7 +89,13 @@ pub enum Command {
         /// Spam or not.
         on: bool,
     },
-    /// Mark all inbound messages as seen, or the newest as unseen. Goes to the provider too.
+    /// An agent opened it: all its inbound messages are seen. Goes to the provider too. No journal entry: looking is no
+    /// action.
+    Look {
+        /// Which.
+        id: ConversationId,
+    },
+    /// Mark all inbound messages as seen, or the newest as unseen, on purpose. Goes to the provider too.
     MarkRead {
         /// Which.
         ids: Vec<ConversationId>,

@@ -81,7 +81,8 @@ fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<Done> {
         }
         Command::Mute { ids, on } => conversations::mute(tx, actor, &ids, on)?,
         Command::Spam { ids, on } => conversations::spam(tx, actor, &ids, on)?,
-        Command::MarkRead { ids, read } => conversations::mark_read(tx, &ids, read)?,
+        Command::Look { id } => conversations::look(tx, id)?,
+        Command::MarkRead { ids, read } => conversations::mark_read(tx, actor, &ids, read)?,
         Command::SaveDraft(draft) => drafts::save(tx, *draft)?,
         Command::DiscardDraft { id } => drafts::discard(tx, actor, id)?,
         Command::Note { conversation, body } => drafts::note(tx, actor, conversation, &body)?,

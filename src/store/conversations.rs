@@ -265,43 +265,102 @@ pub(super) fn tell_spam(tx: &Tx<'_>, id: ConversationId, on: bool) -> Result<()>
     Ok(())
 }
 
-/// Marks all inbound messages as seen, or the newest as unseen. Not in the journal: looking is no action.
-pub(super) fn mark_read(tx: &Tx<'_>, ids: &[ConversationId], read: bool) -> Result<Outcome> {
-    let mut marked = 0;
+/// All inbound messages are seen. Not in the journal: looking is no action.
+pub(super) fn look(tx: &Tx<'_>, id: ConversationId) -> Result<Outcome> {
+    let (id, _) = desk_facts::read(tx, id)?;
+    set_seen(tx, id, &to_mark(tx, id, true)?, true)?;
+    Ok(Outcome::default())
+}
+
+/// Marks all inbound messages as seen, or the newest as unseen.
+pub(super) fn mark_read(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    ids: &[ConversationId],
+    read: bool,
+) -> Result<Outcome> {
+    let mut marked = Vec::new();
     for id in ids {
         let (id, _) = desk_facts::read(tx, *id)?;
-        let sql = if read {
-            "SELECT id FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'"
-        } else {
-            "SELECT id FROM message WHERE conversation = ?1 AND direction = 'inbound' ORDER BY at DESC, id DESC LIMIT 1"
-        };
-        let messages = tx.all(sql, [id.0], |row| Ok(MessageId(row.get(0)?)))?;
-        for message in &messages {
-            tx.run(
-                "UPDATE message SET seen = ?2 WHERE id = ?1",
-                params![message.0, read],
-            )?;
+        let messages = to_mark(tx, id, read)?;
+        if !messages.is_empty() {
+            set_seen(tx, id, &messages, read)?;
+            marked.push((id, messages));
+        }
+    }
+    let word = if read { "read" } else { "unread" };
+    let Some(last) = marked.len().checked_sub(1) else {
+        return Ok(Outcome {
+            says: format!("already {word}"),
+            ..Outcome::default()
+        });
+    };
+    let mut journal = None;
+    for (place, (id, messages)) in marked.iter().enumerate() {
+        let detail = json!({ "messages": messages.iter().map(|id| id.0).collect::<Vec<_>>() });
+        let inverse = (place == last).then(|| Inverse::Seen {
+            conversations: marked.clone(),
+            seen: read,
+        });
+        journal = Some(journal::append(
+            tx,
+            actor,
+            word,
+            Some(*id),
+            &detail,
+            inverse.as_ref(),
+        )?);
+    }
+    Ok(Outcome {
+        says: match marked.as_slice() {
+            [(id, _)] => format!("marked #{id} as {word}"),
+            many => format!("marked {} conversations as {word}", many.len()),
+        },
+        journal,
+        undoable: true,
+        ..Outcome::default()
+    })
+}
+
+/// What is not yet so: all unseen messages of the customer, or the newest if it is seen.
+fn to_mark(tx: &Tx<'_>, id: ConversationId, read: bool) -> Result<Vec<MessageId>> {
+    let sql = if read {
+        "SELECT id FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'"
+    } else {
+        "SELECT id FROM (SELECT id, seen FROM message WHERE conversation = ?1 AND direction = 'inbound'
+           ORDER BY at DESC, id DESC LIMIT 1) WHERE seen = 1"
+    };
+    tx.all(sql, [id.0], |row| Ok(MessageId(row.get(0)?)))
+}
+
+/// Marks these messages, and tells the provider; those that are so already are left alone. True when any was not.
+pub(super) fn set_seen(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    messages: &[MessageId],
+    seen: bool,
+) -> Result<bool> {
+    let mut any = false;
+    for message in messages {
+        let changed = tx.run(
+            "UPDATE message SET seen = ?2 WHERE id = ?1 AND seen <> ?2",
+            params![message.0, seen],
+        )?;
+        if changed > 0 {
+            any = true;
             tell(tx, *message, |remote| RemoteChange::Flags {
                 remote,
-                seen: Some(read),
+                seen: Some(seen),
                 answered: None,
                 flagged: None,
                 junk: None,
             })?;
         }
-        if !messages.is_empty() {
-            derived::refresh(tx, id)?;
-            marked += 1;
-        }
     }
-    Ok(Outcome {
-        says: match (marked, read) {
-            (0, _) => String::new(),
-            (_, true) => "marked as read".to_owned(),
-            (_, false) => "marked as unread".to_owned(),
-        },
-        ..Outcome::default()
-    })
+    if any {
+        derived::refresh(tx, id)?;
+    }
+    Ok(any)
 }
 
 /// Queues a change of a message for the provider, once for each place where it is.

@@ -1,13 +1,15 @@
 //! Pages: somebody must know, and must say so.
 
-use super::apply::{invalid, not_found};
+use super::apply::{invalid, not_found, span};
 use super::approvals;
+use super::desk_facts::FactsChange;
 use super::error::ApplyError;
 use super::ingest::clean::{block, line};
 use super::queue::{self, Leaving};
 use super::sql::{Json, Result, Sql, Word};
+use super::undo::Inverse;
 use super::writer::Tx;
-use super::{Store, accounts, desk_facts, journal};
+use super::{Store, accounts, derived, desk_facts, journal, outbox};
 use crate::model::outgoing::{OutgoingKind, Recipients};
 use crate::model::{
     AccountId, Actor, Channel, Conversation, ConversationId, Escalation, EscalationId,
@@ -16,6 +18,8 @@ use crate::model::{
 use rusqlite::{Connection, Row, params};
 use serde_json::json;
 
+/// Milliseconds for which a page that a person made is held: long enough for `u`, short enough for who waits for help.
+const PAGE_HOLD_MS: i64 = 5_000;
 /// The account under which pages by command stand in the outbox.
 const COMMAND_ACCOUNT: &str = "page-command";
 
@@ -81,17 +85,29 @@ pub(super) fn page(
     let (id, before) = desk_facts::read(tx, conversation.id)?;
     let mut after = before.clone();
     after.assignee = Some(name.clone());
+    let mut facts = Vec::new();
     if after != before {
-        desk_facts::write(tx, &desk_facts::FactsChange { id, before, after })?;
+        let change = FactsChange { id, before, after };
+        desk_facts::write(tx, &change)?;
+        facts.push(change);
     }
+    let hold = match actor {
+        Actor::Agent(_) => PAGE_HOLD_MS,
+        Actor::Assistant(_) | Actor::System(_) => 0,
+    };
+    let due_at = tx.now + hold;
     let mut rows: Vec<OutboxId> = Vec::new();
     for out in pages(tx, actor, &conversation, person, &reason)? {
         let leaving = Leaving {
             out,
             origin: "system",
             decision: None,
-            state: OutboxState::Queued,
-            due_at: tx.now,
+            state: if hold > 0 {
+                OutboxState::Held
+            } else {
+                OutboxState::Queued
+            },
+            due_at,
             unless_reply: false,
             base_head: None,
             draft: None,
@@ -114,18 +130,56 @@ pub(super) fn page(
     let escalation = EscalationId(tx.last_insert_rowid());
     tx.touched(id);
     let detail = json!({ "page": escalation.0, "to": name, "reason": reason, "outbox": rows });
-    let journal = journal::append(tx, actor, "escalate", Some(id), &detail, None)?;
+    let inverse = Inverse::Page {
+        page: escalation,
+        facts,
+    };
+    let journal = journal::append(tx, actor, "escalate", Some(id), &detail, Some(&inverse))?;
+    let held = hold > 0 && !rows.is_empty();
     Ok(Outcome {
         says: if rows.is_empty() {
             format!("#{id} is {name}'s; no way to page {name} is set up")
+        } else if held {
+            format!("paging {name} about #{id}; held for {}", span(hold))
         } else {
             format!("paged {name} about #{id}")
         },
         journal: Some(journal),
+        undoable: true,
+        held_until: held.then_some(due_at),
         outbox: rows.first().copied(),
         escalation: Some(escalation),
         ..Outcome::default()
     })
+}
+
+/// A page is taken back: nothing of it leaves, it is in no list, and the conversation is whose it was. Gives a sentence;
+/// refuses before it writes anything.
+pub(super) fn take_back(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    id: EscalationId,
+    facts: &[FactsChange],
+) -> Result<String> {
+    let page = tx
+        .one(&format!("{SELECT} WHERE e.id = ?1"), [id.0], read)?
+        .ok_or_else(|| not_found(format!("page {id}")))?;
+    if let Some((who, _)) = &page.acknowledged {
+        return Err(invalid(format!(
+            "{who} has the page already; C in pages closes it"
+        )));
+    }
+    let waiting = outbox::still_here(tx, &page.outbox)?;
+    for row in waiting {
+        outbox::cancel(tx, actor, row)?;
+    }
+    for change in facts {
+        change.take_back(tx)?;
+    }
+    tx.run("DELETE FROM escalation WHERE id = ?1", [id.0])?;
+    derived::refresh(tx, page.conversation)?;
+    tx.touched(page.conversation);
+    Ok(format!("{} is not paged", page.to))
 }
 
 /// The mail and the command that carry a page.

@@ -4,9 +4,11 @@ use super::apply::{Done, invalid};
 use super::desk_facts::FactsChange;
 use super::sql::{Json, Result, Sql};
 use super::writer::Tx;
-use super::{conversations, drafts, journal, outbox};
+use super::{approvals, conversations, drafts, escalations, journal, outbox};
 use crate::model::command::Refusal;
-use crate::model::{Actor, ConversationId, Draft, JournalId, MessageId, OutboxId, Outcome};
+use crate::model::{
+    Actor, ConversationId, Draft, EscalationId, JournalId, MessageId, OutboxId, Outcome, ProposalId,
+};
 use crate::store::error::ApplyError;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,18 @@ pub(super) enum Inverse {
     View {
         name: String,
         before: Option<String>,
+    },
+    /// Messages marked as seen, or as unseen.
+    Seen {
+        conversations: Vec<(ConversationId, Vec<MessageId>)>,
+        seen: bool,
+    },
+    /// A draft of the assistant that was turned down.
+    Reject { proposal: ProposalId, decision: i64 },
+    /// A page, with what leaves for it and the conversation that was given away.
+    Page {
+        page: EscalationId,
+        facts: Vec<FactsChange>,
     },
     /// A remark on a person.
     Remark { contact: i64, before: String },
@@ -62,7 +76,10 @@ pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<
     tx.run("DELETE FROM undo WHERE journal = ?1", [journal.0])?;
     let says = match put_back(tx, actor, &inverse) {
         Ok(says) => says,
-        Err(ApplyError::Refused(refusal @ Refusal::TooLate { .. })) => {
+        // Told once; nothing was put back, and the next undo is of what was before it.
+        Err(ApplyError::Refused(refusal))
+            if matches!(refusal, Refusal::TooLate { .. }) || inverse.asks_first() =>
+        {
             return Ok(Done::Refused(refusal));
         }
         Err(error) => return Err(error),
@@ -90,6 +107,13 @@ pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<
         journal: Some(entry),
         ..Outcome::default()
     }))
+}
+
+impl Inverse {
+    /// Whether it is put back is decided before anything is written.
+    fn asks_first(&self) -> bool {
+        matches!(self, Self::Reject { .. } | Self::Page { .. })
+    }
 }
 
 /// Puts back; none when nothing was left to put back.
@@ -122,6 +146,24 @@ fn put_back(tx: &Tx<'_>, actor: &Actor, inverse: &Inverse) -> Result<Option<Stri
             for change in facts {
                 change.take_back(tx)?;
             }
+            true
+        }
+        Inverse::Seen {
+            conversations,
+            seen,
+        } => {
+            let mut any = false;
+            for (id, messages) in conversations {
+                any |= conversations::set_seen(tx, *id, messages, !seen)?;
+            }
+            any
+        }
+        Inverse::Reject { proposal, decision } => {
+            says = approvals::unreject(tx, *proposal, *decision)?;
+            true
+        }
+        Inverse::Page { page, facts } => {
+            says = escalations::take_back(tx, actor, *page, facts)?;
             true
         }
         Inverse::View { name, before } => {

@@ -412,8 +412,14 @@ impl World {
             Command::Spam { ids, on } => self.each(ids, |one| {
                 one.status = if *on { Status::Spam } else { Status::Open };
             }),
+            Command::Look { id } => self.each(&[*id], |one| one.unread = 0),
             Command::MarkRead { ids, read } => {
                 self.each(ids, |one| one.unread = u32::from(!*read));
+                says = format!(
+                    "marked {} as {}",
+                    ids.len(),
+                    if *read { "read" } else { "unread" }
+                );
             }
             Command::SaveDraft(draft) => {
                 let draft = Some(self.save(draft));
@@ -546,7 +552,10 @@ impl Desk for World {
         if let Some(refusal) = self.refuse.take() {
             return Err(refusal);
         }
-        let typed = matches!(command, Command::SaveDraft(_) | Command::Undo { .. });
+        let typed = matches!(
+            command,
+            Command::SaveDraft(_) | Command::Look { .. } | Command::Undo { .. }
+        );
         let before = (!typed).then(|| {
             Box::new(Self {
                 before: None,

@@ -250,6 +250,77 @@ async fn taken_back_it_awaits_a_decision_again() {
     assert_eq!(world.number("SELECT count(*) FROM decision"), 2);
 }
 
+fn reject(proposal: &Proposal) -> Command {
+    Command::Reject {
+        id: proposal.id,
+        reason: RejectReason::Tone,
+        words: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_is_taken_back_as_long_as_the_draft_answers_what_is_there() {
+    let (world, id, shown) = pending().await;
+    assert!(world.ok(reject(&shown)).await.undoable);
+    assert!(waiting(&world).await.is_empty());
+    world.undo().await;
+    let again = waiting(&world).await.remove(0);
+    assert_eq!(again.bound_hash(), shown.bound_hash());
+    assert_eq!(again.decision, None);
+    // The customer writes: it stays turned down, and says why.
+    world.ok(reject(&again)).await;
+    world
+        .mail(answer(2, "a@b.example", "Re: Lamp broke", &[1]))
+        .await;
+    let refused = world.refused(Command::Undo { id: None }).await.to_string();
+    assert!(refused.contains("the customer wrote again"), "{refused}");
+    // And another that took its place is not pushed aside.
+    let job = jobs(&world).await.remove(0);
+    let made = proposal(&world, &job, "Really.");
+    world.store.propose(made).await.unwrap().unwrap();
+    let second = waiting(&world).await.remove(0);
+    world.ok(reject(&second)).await;
+    world
+        .ok(Command::AskDraft {
+            conversation: id,
+            instruction: "kinder".to_owned(),
+        })
+        .await;
+    let job = jobs(&world).await.remove(0);
+    let made = proposal(&world, &job, "Really, dear.");
+    world.store.propose(made).await.unwrap().unwrap();
+    let refused = world.refused(Command::Undo { id: None }).await.to_string();
+    assert!(refused.contains("another draft waits"), "{refused}");
+    assert_eq!(waiting(&world).await.remove(0).body, "Really, dear.");
+    assert!(!claims(&world).await, "nothing was approved");
+}
+
+#[tokio::test]
+async fn a_blocked_one_that_was_rejected_comes_back_blocked() {
+    let (world, id, _) = pending().await;
+    world
+        .mail(answer(2, "a@b.example", "Re: Lamp broke", &[1]))
+        .await;
+    let job = jobs(&world).await.remove(0);
+    let mut made = proposal(&world, &job, "Sue us.");
+    made.gates = vec![GateResult {
+        gate: "legal".to_owned(),
+        verdict: Verdict::Block,
+        reason: "speaks of law".to_owned(),
+        version: 1,
+    }];
+    world.store.propose(made).await.unwrap().unwrap();
+    let blocked = world.detail(id).await.proposal.unwrap();
+    world.ok(reject(&blocked)).await;
+    world.undo().await;
+    let again = world.detail(id).await.proposal.unwrap();
+    assert_eq!(again.state, ProposalState::Blocked);
+    assert!(matches!(
+        world.refused(approve(&again)).await,
+        Refusal::Gate { .. }
+    ));
+}
+
 #[tokio::test]
 async fn edited_it_is_the_agents_text_and_still_the_same_conversation() {
     let (world, id, shown) = pending().await;

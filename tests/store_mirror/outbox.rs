@@ -504,6 +504,9 @@ async fn pages_leave_by_mail_and_by_command() {
     assert_eq!(conversation.assignee.as_deref(), Some("ken"));
     assert!(conversation.paged);
     assert_eq!(world.counts().await.pages, 1);
+    assert_eq!(outcome.held_until, Some(now(&world) + 5_000));
+    assert!(claim(&world).await.is_none(), "it can still be taken back");
+    world.clock.advance(5_000);
     let mail = claim(&world).await.unwrap();
     let command = claim(&world).await.unwrap();
     assert_eq!(mail.row.out.recipients.to[0].address, "ken@desk.example");
@@ -529,6 +532,49 @@ async fn pages_leave_by_mail_and_by_command() {
     world.refused(Command::Acknowledge { id: page }).await;
     world.ok(Command::CloseEscalation { id: page }).await;
     assert!(!world.conversation(id).await.paged);
+}
+
+#[tokio::test]
+async fn a_page_that_has_not_left_is_taken_back() {
+    let (world, id) = world().await;
+    let person = frontdesk::store::RosterPerson {
+        mail: Some(frontdesk::model::Party::new("ken@desk.example")),
+        account: Some(world.account.clone()),
+        command: Some(vec!["page".to_owned(), "ken".to_owned()]),
+        ..frontdesk::store::RosterPerson::named("ken")
+    };
+    let page = || {
+        let (person, reason) = (person.clone(), "smoke".to_owned());
+        world.store.escalate(&world.me, id, person, reason)
+    };
+    let before = (world.conversation(id).await, world.counts().await);
+    assert!(page().await.unwrap().undoable);
+    assert!(world.undo().await.says.contains("ken is not paged"));
+    assert_eq!((world.conversation(id).await, world.counts().await), before);
+    world.clock.advance(HOUR);
+    assert!(claim(&world).await.is_none(), "nothing of it leaves");
+    // What has left cannot be called back, and is told once: the next undo is of what was before.
+    world
+        .ok(Command::Label {
+            ids: vec![id],
+            add: vec!["fire".to_owned()],
+            remove: vec![],
+        })
+        .await;
+    page().await.unwrap();
+    world.clock.advance(5_000);
+    claim(&world).await.unwrap();
+    let late = world.refused(Command::Undo { id: None }).await;
+    assert!(matches!(late, Refusal::TooLate { .. }), "{late}");
+    assert!(world.conversation(id).await.paged);
+    world.undo().await;
+    assert!(world.conversation(id).await.labels.is_empty());
+    // Nor can one that somebody has taken on.
+    let second = page().await.unwrap();
+    let id = second.escalation.unwrap();
+    world.ok(Command::Acknowledge { id }).await;
+    let taken = world.refused(Command::Undo { id: None }).await;
+    assert!(taken.to_string().contains("has the page"), "{taken}");
 }
 
 #[tokio::test]

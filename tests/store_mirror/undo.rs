@@ -128,6 +128,35 @@ async fn each_verb_is_taken_back_whole() {
 }
 
 #[tokio::test]
+async fn marking_is_taken_back_and_looking_is_no_action() {
+    let (world, ids) = two().await;
+    world.ok(Command::Look { id: ids[0] }).await;
+    let mark = |read| Command::MarkRead {
+        ids: ids.clone(),
+        read,
+    };
+    let unread = || async {
+        let both = both(&world, &ids).await;
+        both.iter().map(|one| one.unread).collect::<Vec<_>>()
+    };
+    assert_eq!(unread().await, [0, 1]);
+    // Only the first is not unread yet, and only that is taken back.
+    let outcome = world.ok(mark(false)).await;
+    assert!(outcome.undoable && outcome.says.contains("unread"));
+    assert_eq!(unread().await, [1, 1]);
+    assert_eq!(world.ok(mark(false)).await.journal, None);
+    world.undo().await;
+    assert_eq!(unread().await, [0, 1]);
+    world.ok(mark(true)).await;
+    // Opening it is not what is taken back.
+    world.ok(Command::Look { id: ids[1] }).await;
+    world.undo().await;
+    assert_eq!(unread().await, [0, 1]);
+    let nothing = world.refused(Command::Undo { id: None }).await;
+    assert_eq!(nothing.to_string(), "there is nothing to take back");
+}
+
+#[tokio::test]
 async fn what_others_changed_since_stays() {
     let (world, ids) = two().await;
     let first = world.ok(Command::Resolve { ids: ids.clone() }).await;

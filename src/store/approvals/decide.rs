@@ -10,6 +10,7 @@ use crate::model::{
     Outgoing, Party, Proposal, ProposalId, ProposalState, RejectReason, Verdict,
 };
 use crate::store::apply::{Done, invalid, not_found, span};
+use crate::store::error::ApplyError;
 use crate::store::ingest::clean::{block, line};
 use crate::store::outbox::Row;
 use crate::store::queue::{self, Leaving};
@@ -337,7 +338,7 @@ pub(in super::super) fn reject(
         return Err(invalid("it cannot be turned down any more"));
     };
     let (words, _) = block(words);
-    decision(
+    let decision = decision(
         tx,
         actor,
         id,
@@ -354,13 +355,43 @@ pub(in super::super) fn reject(
         "reject",
         found.proposal.conversation,
         &detail,
-        None,
+        Some(&Inverse::Reject {
+            proposal: id,
+            decision,
+        }),
     )?;
     Ok(Outcome {
         says: format!("turned down: {}", reason.name()),
         journal: Some(journal),
+        undoable: true,
         ..Outcome::default()
     })
+}
+
+/// A rejection is taken back: the draft waits again, if the conversation is still what it answers and no other draft has
+/// taken its place. Gives a sentence; refuses before it writes anything.
+pub(in super::super) fn unreject(tx: &Tx<'_>, id: ProposalId, decision: i64) -> Result<String> {
+    let proposal = find(tx, id)?.proposal;
+    let stands =
+        |because: &str| -> ApplyError { invalid(format!("it stays turned down: {because}")) };
+    let back = step(proposal.state, Event::RejectionTakenBack)
+        .map_err(|_| stands(&format!("it is {} by now", proposal.state.name())))?;
+    let conversation = queue::find(tx, proposal.conversation)?;
+    let now = Now::read(tx, conversation, None)?;
+    check(&proposal, &proposal.bound_hash(), &now.current(tx))
+        .map_err(|stale| stands(&stale.to_string()))?;
+    if row::in_conversation(tx, proposal.conversation)?.is_some() {
+        return Err(stands("another draft waits in its place"));
+    }
+    let next = step(back.state, Event::GatesDone(proposal.worst()))
+        .map_err(|illegal| invalid(illegal.to_string()))?;
+    tx.run(
+        "UPDATE decision SET taken_back = 1 WHERE id = ?1",
+        [decision],
+    )?;
+    set(tx, id, next.state, "")?;
+    tx.touched(proposal.conversation);
+    Ok("the draft awaits a decision again".to_owned())
 }
 
 /// Asks for another draft in place of this one.

@@ -6,7 +6,7 @@ mod propose;
 mod row;
 
 pub(super) use decide::{
-    Edit, approve, ask, changed_since, new_reference, redraft, reject, taken_back,
+    Edit, approve, ask, changed_since, new_reference, redraft, reject, taken_back, unreject,
 };
 pub(super) use row::{in_conversation, waiting};
 

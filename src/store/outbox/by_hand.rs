@@ -32,6 +32,19 @@ pub(in super::super) fn cancel(tx: &Tx<'_>, actor: &Actor, id: OutboxId) -> Resu
     })
 }
 
+/// Of these rows, those that have not left and can be taken back; refused when one has left or is leaving.
+pub(in super::super) fn still_here(tx: &Tx<'_>, ids: &[OutboxId]) -> Result<Vec<OutboxId>> {
+    let mut waiting = Vec::new();
+    for id in ids {
+        let row = find(tx, *id)?;
+        if row.state != OutboxState::Cancelled {
+            go(row.state, SendEvent::Cancel)?;
+            waiting.push(*id);
+        }
+    }
+    Ok(waiting)
+}
+
 pub(in super::super) fn cancel_by_hand(
     tx: &Tx<'_>,
     actor: &Actor,

@@ -6,7 +6,9 @@ mod claim;
 mod finish;
 mod row;
 
-pub(super) use by_hand::{cancel, cancel_by_hand, remove_message, retry, send_now, settle};
+pub(super) use by_hand::{
+    cancel, cancel_by_hand, remove_message, retry, send_now, settle, still_here,
+};
 pub(super) use finish::proof;
 pub(super) use row::{Row, in_conversation, listed};
 

@@ -147,6 +147,11 @@ CREATE TRIGGER tally_page_change AFTER UPDATE OF state, conversation ON escalati
   UPDATE conversation SET paged = EXISTS (SELECT 1 FROM escalation WHERE conversation = NEW.conversation AND state IN ('open', 'silenced'))
     WHERE id = NEW.conversation;
 END;
+CREATE TRIGGER tally_page_gone AFTER DELETE ON escalation BEGIN
+  UPDATE tally SET n = n - 1 WHERE kind = 'page' AND key = OLD.state;
+  UPDATE conversation SET paged = EXISTS (SELECT 1 FROM escalation WHERE conversation = OLD.conversation AND state IN ('open', 'silenced'))
+    WHERE id = OLD.conversation;
+END;
 
 -- Consent.
 CREATE TRIGGER consent_change AFTER UPDATE OF opted_out ON identity WHEN OLD.opted_out <> NEW.opted_out BEGIN

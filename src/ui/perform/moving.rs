@@ -236,13 +236,7 @@ pub fn enter(app: &mut App, id: crate::model::ConversationId) {
         .and_then(|open| open.conversation())
         .is_none_or(|c| c.unread > 0);
     if unread {
-        app.act(
-            Waiting::Quiet,
-            Command::MarkRead {
-                ids: vec![id],
-                read: true,
-            },
-        );
+        app.act(Waiting::Quiet, Command::Look { id });
     }
     let kept = app
         .open

@@ -103,11 +103,6 @@ pub(super) fn triage(app: &mut App, action: Action) {
         A::MarkUnread => {
             let read = current.is_some_and(|c| c.unread > 0);
             on_targets(app, |ids| Command::MarkRead { ids, read });
-            let now = if read { "read" } else { "unread" };
-            app.say(
-                NoticeKind::Info,
-                format!("marked as {now}; U takes it back"),
-            );
         }
         A::Snooze => {
             let items: Vec<_> =

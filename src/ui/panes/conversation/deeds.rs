@@ -36,7 +36,9 @@ fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
     };
     Some(match entry.verb.as_str() {
         // The messages say these themselves.
-        "note" | "send.try" | "send.sent" | "send.retry" | "send.absent" => return None,
+        "note" | "read" | "unread" | "send.try" | "send.sent" | "send.retry" | "send.absent" => {
+            return None;
+        }
         "queue" => format!("{who} queued a reply"),
         "send.stopped" => format!("sending stopped{}", because()),
         "send.failed" => format!("sending failed{}", because()),
