@@ -70,6 +70,9 @@ pub enum ListenError {
     /// Health and metrics are for this machine only.
     #[error("`status = \"{0}\"` can be reached from elsewhere; it must be a loopback address")]
     StatusNotLoopback(SocketAddr),
+    /// What its requests are checked with cannot be had.
+    #[error("account {0}: {1}")]
+    Secret(AccountId, crate::providers::ProviderError),
     /// Nothing to listen for.
     #[error(
         "no account can take requests; set the secret that its vendor gave (`frontdesk account add` says where)"
@@ -128,6 +131,9 @@ impl Listener {
         let status = bind(settings.status).await?;
         let (mut routes, mut intakes) = (BTreeMap::new(), Vec::new());
         for (account, provider) in accounts.into_iter().filter(|(_, p)| p.listens()) {
+            if let Err(error) = provider.unlock_webhook().await {
+                return Err(ListenError::Secret(account, error));
+            }
             let (intake, items) = mpsc::channel(QUEUE);
             let counts = Arc::new(Counts::default());
             intakes.push(tokio::spawn(intake::run(

@@ -175,6 +175,14 @@ pub trait Provider: Send + Sync {
     /// After an unknown outcome: was it sent?
     fn reconcile<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>>;
 
+    /// The bytes of an attachment that was listed without them; `key` is [`crate::model::NewAttachment::fetch`].
+    ///
+    /// # Errors
+    /// [`ProviderError::Rejected`] when it is no longer kept there or is larger than may be fetched.
+    fn fetch<'a>(&'a self, _key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+        Box::pin(async { Err(ProviderError::Unsupported("fetching an attachment later")) })
+    }
+
     /// Tells the provider of an agent's change (read, answered, starred).
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>>;
 
@@ -219,6 +227,11 @@ pub trait Provider: Send + Sync {
     /// Whether [`Provider::webhook`] can check who sent an event: without a secret there is no route for the account.
     fn listens(&self) -> bool {
         false
+    }
+
+    /// Gets the secrets that [`Provider::webhook`] checks with; called once before the first request.
+    fn unlock_webhook(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
     }
 
     /// Checks a request of the vendor over its raw bytes, then reads it. Pure: it neither waits nor keeps anything.
