@@ -91,6 +91,38 @@ fn approvals() {
 }
 
 #[test]
+fn a_draft_beside_the_one_that_was_rejected() {
+    use frontdesk::model::approval::Decision;
+    use frontdesk::model::{ProposalId, ProposalState, RejectReason};
+    let mut world = World::morning();
+    let mut before = world.proposals[0].clone();
+    before.id = ProposalId(80);
+    before.body = "Hi Ana, yes. We are sorry. The technician is 40 minutes away.".to_owned();
+    before.state = ProposalState::Rejected;
+    before.decision = Some(Decision {
+        actor: "raj".to_owned(),
+        at: before.created_at,
+        host: "desk-3".to_owned(),
+        verb: "reject".to_owned(),
+        reason: Some(RejectReason::WrongFact),
+        words: "it is 20".to_owned(),
+    });
+    world.proposals.push(before);
+    let mut bench = Bench::new(cards::setup(WIDE.0, WIDE.1), world);
+    bench.press("ga").press("d");
+    insta::assert_snapshot!("approvals_diff", bench.screen());
+    bench.press("d");
+    assert!(!bench.screen().contains("no longer"), "{}", bench.screen());
+    let mut bench = morning(WIDE);
+    bench.press("ga").press("d");
+    assert!(
+        bench.screen().contains("no earlier draft"),
+        "{}",
+        bench.screen()
+    );
+}
+
+#[test]
 fn the_other_places() {
     for (keys, name) in [
         ("go", "outbox"),

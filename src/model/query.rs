@@ -4,7 +4,7 @@ use super::approval::Proposal;
 use super::journal::Entry;
 use super::{
     AccountHealth, AccountId, Channel, Contact, Conversation, ConversationId, Draft, Escalation,
-    Message, MessageId, OutboxId, OutboxState, Outgoing, Timestamp,
+    Message, MessageId, OutboxId, OutboxState, Outgoing, ProposalId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -170,6 +170,11 @@ pub enum Query {
     Approvals {
         /// At most so many.
         limit: u32,
+    },
+    /// One proposal, in whatever state, with the one before it.
+    Proposal {
+        /// Which.
+        id: ProposalId,
     },
     /// Pages, open ones first.
     Pages {
@@ -367,6 +372,13 @@ pub enum Answer {
     Outbox(Vec<OutboxRow>),
     /// To [`Query::Approvals`].
     Approvals(Vec<(Proposal, Conversation)>),
+    /// To [`Query::Proposal`].
+    Proposal {
+        /// The proposal.
+        proposal: Box<Proposal>,
+        /// The one that it replaces, or that came before it in its conversation and was not sent as it was.
+        before: Option<Box<Proposal>>,
+    },
     /// To [`Query::Pages`].
     Pages(Vec<Escalation>),
     /// To [`Query::Drafts`].

@@ -58,6 +58,13 @@ fn answer(connection: &Connection, dir: &Path, now: Timestamp, query: Query) -> 
         } => search::search(connection, (&text, &me), typing, before, limit, now)?,
         Query::Outbox { limit } => Answer::Outbox(outbox::listed(connection, dir, limit)?),
         Query::Approvals { limit } => Answer::Approvals(approvals::waiting(connection, limit)?),
+        Query::Proposal { id } => match approvals::with_before(connection, id)? {
+            Some((proposal, before)) => Answer::Proposal {
+                proposal: Box::new(proposal),
+                before: before.map(Box::new),
+            },
+            None => Answer::NotFound,
+        },
         Query::Pages { limit } => Answer::Pages(escalations::listed(connection, limit)?),
         Query::Drafts { me, limit } => Answer::Drafts(drafts::of(connection, &me, limit)?),
         Query::Health => Answer::Health(accounts::health(connection)?),

@@ -2,6 +2,7 @@
 //!
 //! Only built for tests (feature `testing`).
 
+mod answers;
 pub mod bench;
 pub mod cards;
 pub mod desk;

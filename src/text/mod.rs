@@ -7,6 +7,7 @@
 mod address;
 pub mod charclass;
 pub mod csv_cell;
+pub mod diff;
 pub mod display;
 pub mod filename;
 pub mod filter;

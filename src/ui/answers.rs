@@ -38,6 +38,11 @@ fn failed(app: &mut App, waiting: &Waiting, error: String) {
         Waiting::Pages => (&mut app.pages.loaded, &mut app.pages.error),
         Waiting::Drafts => (&mut app.drafts.loaded, &mut app.drafts.error),
         Waiting::Health => (&mut app.health.loaded, &mut app.health.error),
+        Waiting::Before(id) => {
+            app.approvals.before = Some((*id, None));
+            app.say(NoticeKind::Error, format!("cannot be read: {error}"));
+            return;
+        }
         Waiting::Detail(id) | Waiting::Messages(id, _) => {
             if let Some(open) = app.open.as_mut().filter(|open| open.id == *id) {
                 open.error = Some(error);
@@ -134,6 +139,10 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
             app.approvals.down = 0;
             app.follow_cursor();
         }
+        (Waiting::Before(id), Answer::Proposal { before, .. }) => {
+            app.approvals.before = Some((*id, before));
+        }
+        (Waiting::Before(id), Answer::NotFound) => app.approvals.before = Some((*id, None)),
         (Waiting::Pages, Answer::Pages(rows)) => app.pages.replace(rows, |page| page.id),
         (Waiting::Drafts, Answer::Drafts(rows)) => app.drafts.replace(rows, |(draft, _)| draft.id),
         (Waiting::Health, Answer::Health(rows)) => {

@@ -18,7 +18,8 @@ use super::setup::Setup;
 use crate::model::query::{Counts, OutboxRow, View};
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::{
-    AccountHealth, Command, Conversation, ConversationId, Draft, Escalation, MessageId, Timestamp,
+    AccountHealth, Command, Conversation, ConversationId, Draft, Escalation, MessageId, ProposalId,
+    Query, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,6 +65,8 @@ pub(super) enum Waiting {
     Search,
     Outbox,
     Approvals,
+    /// The draft before this one.
+    Before(ProposalId),
     Pages,
     Drafts,
     Health,
@@ -326,12 +329,24 @@ impl App {
             self.approvals.shown = proposal.map(|id| (id, self.now));
         }
         self.note_seen();
+        self.look_up_before(proposal);
         let (area, _) = self.conversation_area();
         if let Some(mut open) = self.open.take() {
             // In the queue of approvals the draft has a card of its own.
             open.shows_proposal = self.place != Place::Approvals;
             open.lay_out(area.width, area.height, &self.look());
             self.open = Some(open);
+        }
+    }
+
+    /// Asks for the draft before the one on the screen, once for each, while what changed is shown.
+    fn look_up_before(&mut self, proposal: Option<ProposalId>) {
+        let Some(id) = proposal.filter(|_| self.approvals.diff) else {
+            return;
+        };
+        let known = self.approvals.before.as_ref();
+        if known.is_none_or(|(of, _)| *of != id) && !self.is_waiting(&Waiting::Before(id)) {
+            self.ask(Waiting::Before(id), Query::Proposal { id });
         }
     }
 

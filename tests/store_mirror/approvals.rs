@@ -279,6 +279,17 @@ async fn a_rejection_is_taken_back_as_long_as_the_draft_answers_what_is_there() 
     let made = proposal(&world, &job, "Really.");
     world.store.propose(made).await.unwrap().unwrap();
     let second = waiting(&world).await.remove(0);
+    // What was turned down is still there to compare with.
+    let asked = Query::Proposal { id: second.id };
+    match world.store.answer(asked).await.unwrap() {
+        Answer::Proposal { proposal, before } => {
+            let before = before.unwrap();
+            assert_eq!((proposal.id, before.id), (second.id, shown.id));
+            assert_eq!(before.state, ProposalState::Rejected);
+            assert_eq!(before.decision.unwrap().reason, Some(RejectReason::Tone));
+        }
+        other => panic!("{other:?}"),
+    }
     world.ok(reject(&second)).await;
     world
         .ok(Command::AskDraft {

@@ -8,7 +8,7 @@ mod row;
 pub(super) use decide::{
     Edit, approve, ask, changed_since, new_reference, redraft, reject, taken_back, unreject,
 };
-pub(super) use row::{in_conversation, waiting};
+pub(super) use row::{in_conversation, waiting, with_before};
 
 use super::sql::{Result, Sql, Word, word};
 use super::writer::Tx;

@@ -84,6 +84,35 @@ pub(in super::super) fn waiting(
     Ok(out)
 }
 
+/// A proposal with the one before it: the one that it was asked for in place of, else the newest older one of its
+/// conversation that was not sent as it was.
+pub(in super::super) fn with_before(
+    connection: &Connection,
+    id: ProposalId,
+) -> Result<Option<(Proposal, Option<Proposal>)>> {
+    let Some(Found { proposal, .. }) = find(connection, id)? else {
+        return Ok(None);
+    };
+    let before = match proposal.earlier {
+        Some(earlier) => find(connection, earlier)?,
+        None => None,
+    };
+    let before = match before {
+        Some(before) => Some(before),
+        None => {
+            let older: Option<i64> = connection.value(
+                "SELECT max(id) FROM proposal WHERE conversation = ?1 AND id < ?2 AND state <> 'approved'",
+                params![proposal.conversation.0, id.0],
+            )?;
+            match older {
+                Some(older) => find(connection, ProposalId(older))?,
+                None => None,
+            }
+        }
+    };
+    Ok(Some((proposal, before.map(|found| found.proposal))))
+}
+
 /// The proposal of a conversation that awaits a decision, or one that a gate blocks.
 pub(in super::super) fn in_conversation(
     connection: &Connection,

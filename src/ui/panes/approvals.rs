@@ -8,6 +8,7 @@ use super::rows::{Entry, Frame, Rows};
 use super::urgency;
 use crate::model::approval::{Confidence, Proposal, Verdict};
 use crate::model::{Conversation, ProposalId, Timestamp};
+use crate::text::diff;
 use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,6 +23,8 @@ pub struct Approvals {
     pub why: bool,
     /// The difference to the draft before is shown.
     pub diff: bool,
+    /// The draft before the one of this number, once read; none when there is none.
+    pub before: Option<(ProposalId, Option<Box<Proposal>>)>,
     /// Skipped for now.
     pub skipped: BTreeSet<ProposalId>,
     /// Marked for bulk approval.
@@ -140,25 +143,7 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
         );
     }
     lines.push(Line::of(Role::Draft, gutter));
-    let earlier = state
-        .diff
-        .then(|| {
-            state
-                .rows
-                .items
-                .iter()
-                .find(|(other, _)| Some(other.id) == proposal.earlier)
-        })
-        .flatten();
-    let body = WrapIndex::new(proposal.body.as_str(), columns);
-    for index in 0..body.lines() {
-        let text = body.line(index).trim_end();
-        let new = earlier
-            .is_some_and(|(other, _)| !text.trim().is_empty() && !other.body.contains(text.trim()));
-        lines.push(
-            Line::of(Role::Draft, gutter).and(if new { Role::Match } else { Role::Text }, text),
-        );
-    }
+    lay_out_body(state, proposal, columns, look, &mut lines);
     lines.push(Line::of(Role::Draft, gutter));
     let hidden = crate::text::sanitize_block(&proposal.body).hidden;
     if hidden > 0 {
@@ -245,6 +230,96 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
         }
     }
     lines
+}
+
+/// The text exactly as it would be sent; with what changed against the draft before, if that is wanted.
+fn lay_out_body(
+    state: &Approvals,
+    proposal: &Proposal,
+    columns: usize,
+    look: &Look<'_>,
+    lines: &mut Vec<Line>,
+) {
+    let (gutter, plus) = if look.plain {
+        ("d ", "d+")
+    } else {
+        ("┃ ", "┃+")
+    };
+    let before = match &state.before {
+        _ if !state.diff => None,
+        Some((of, before)) if *of == proposal.id => {
+            match before {
+                Some(before) => {
+                    wrapped(lines, gutter, Role::Dim, &compared(before, look), columns);
+                }
+                None => {
+                    let words = "there is no earlier draft to compare with";
+                    wrapped(lines, gutter, Role::Dim, words, columns);
+                }
+            }
+            before.as_deref()
+        }
+        _ => {
+            wrapped(
+                lines,
+                gutter,
+                Role::Dim,
+                "reading the draft before …",
+                columns,
+            );
+            None
+        }
+    };
+    let change = before.map(|before| diff::sentences(&before.body, &proposal.body));
+    let added = change.as_ref().map_or(&[][..], |change| &change.added);
+    let body = WrapIndex::new(proposal.body.as_str(), columns);
+    for index in 0..body.lines() {
+        let (start, text) = (body.range(index).start, body.line(index).trim_end());
+        let end = start + text.len();
+        let (mut at, mut line) = (start, Line::default());
+        let mut put = |role, to: usize| {
+            if let Some(piece) = proposal.body.get(at..to).filter(|piece| !piece.is_empty()) {
+                line.push(role, piece);
+                at = to;
+            }
+        };
+        for range in added
+            .iter()
+            .filter(|range| range.start < end && range.end > start)
+        {
+            put(Role::Text, range.start.max(start));
+            put(Role::Match, range.end.min(end));
+        }
+        put(Role::Text, end);
+        let new = line.0.iter().any(|(role, _)| *role == Role::Match);
+        let mut whole = Line::of(Role::Draft, if new { plus } else { gutter });
+        whole.0.extend(line.0);
+        lines.push(whole);
+    }
+    for sentence in change.iter().flat_map(|change| &change.removed) {
+        let words = format!("- no longer: {sentence}");
+        wrapped(lines, gutter, Role::Warning, &words, columns);
+    }
+    if change.is_some_and(|change| change.added.is_empty() && change.removed.is_empty()) {
+        wrapped(lines, gutter, Role::Dim, "its text is the same", columns);
+    }
+}
+
+/// Which draft it is compared with, and what became of that one.
+fn compared(before: &Proposal, look: &Look<'_>) -> String {
+    let at = clock::when(before.created_at, look.now, look.tz);
+    let mut words = format!("compared with the draft of {at}, {}", before.state.name());
+    if let Some(decision) = &before.decision {
+        words.push_str(&format!(" by {}", decision.actor));
+        let reason = decision
+            .reason
+            .map(|reason| reason.name().replace('-', " "));
+        let said = Some(decision.words.clone()).filter(|words| !words.is_empty());
+        for more in [reason, said].into_iter().flatten() {
+            words.push_str(&format!(": {more}"));
+        }
+    }
+    words
 }
 
 fn wrapped(lines: &mut Vec<Line>, gutter: &str, role: Role, text: &str, columns: usize) {

@@ -92,12 +92,9 @@ pub(super) fn decide(app: &mut App, action: Action) {
         A::Redraft => prompt(app, Purpose::Redraft(proposal.id), ""),
         A::Diff => {
             app.approvals.diff = !app.approvals.diff;
-            if proposal.earlier.is_none() {
-                app.say(
-                    NoticeKind::Info,
-                    "there is no earlier draft to compare with",
-                );
-            }
+            // What became of the earlier one may have changed since it was read.
+            app.approvals.before = None;
+            app.approvals.down = 0;
         }
         A::Evidence => app.approvals.why = !app.approvals.why,
         A::Skip => {
