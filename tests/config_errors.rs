@@ -135,7 +135,9 @@ fn broken_syntax_costs_its_own_table_only() {
         assert_eq!(config.theme, "amber", "{broken}");
         assert_eq!(config.accounts.len(), 1, "{broken}");
         assert_eq!(config.accounts[0].id.as_str(), "good");
-        let frontdesk::config::ProviderSettings::Email(email) = &config.accounts[0].provider;
+        let frontdesk::config::ProviderSettings::Email(email) = &config.accounts[0].provider else {
+            panic!("no mail account");
+        };
         assert_eq!(email.address, "a@b.test", "{broken}");
         assert!(config.commands.editor.is_some(), "{broken}");
         assert!(!problems.is_empty(), "{broken}");

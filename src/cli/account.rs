@@ -3,8 +3,8 @@
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::new_account::{NewAccount, Password, Server, probe};
-use super::{prompt, providers, servers};
-use crate::config::{ProviderSettings, edit};
+use super::{guided, prompt, providers, servers};
+use crate::config::edit;
 use crate::providers::Health;
 use crate::secrets::SecretRef;
 use clap::{Args, Subcommand};
@@ -22,7 +22,7 @@ pub struct AccountArgs {
 /// What about accounts.
 #[derive(Debug, Subcommand)]
 pub enum What {
-    /// Add a mail account; tested before it is saved. `frontdesk init` asks step by step.
+    /// Add an account; tested before it is saved. `frontdesk init` asks step by step for mail.
     Add(Box<AddArgs>),
     /// List the configured accounts.
     List,
@@ -46,8 +46,22 @@ pub struct AddArgs {
     /// Its name, as you will see it.
     #[arg(value_name = "ACCOUNT")]
     pub name: String,
-    /// Its address.
-    #[arg(long)]
+    /// What speaks for it: email, or one of those that are asked step by step.
+    #[arg(long, value_name = "PROVIDER", default_value = "email", value_parser = guided::names())]
+    pub provider: String,
+    /// An answer to one of the steps, as KEY=VALUE; without a terminal, all of them.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub answers: Vec<String>,
+    /// Where a secret of one of the steps is, as KEY=env:NAME, KEY=file:PATH or KEY=command:WORDS.
+    #[arg(long = "secret", value_name = "KEY=PLACE")]
+    pub secrets: Vec<String>,
+    /// Mail: its address.
+    #[arg(
+        long,
+        required_if_eq("provider", "email"),
+        default_value = "",
+        hide_default_value = true
+    )]
     pub address: String,
     /// The sender's display name.
     #[arg(
@@ -108,6 +122,9 @@ pub fn run(args: AccountArgs, context: &mut Context) -> Done {
 }
 
 fn add(args: AddArgs, context: &mut Context) -> Done {
+    if let Some(guide) = guided::guide(&args.provider) {
+        return guided::add(guide, &args, context);
+    }
     let no_test = args.no_test;
     let account = described(args)?;
     if !no_test {
@@ -204,14 +221,15 @@ fn list(context: &mut Context) -> Done {
     let listed: Vec<Listed<'_>> = accounts
         .iter()
         .map(|account| {
-            let ProviderSettings::Email(email) = &account.provider;
+            let own = account.provider.own();
+            let secrets = own.secrets();
             Listed {
                 account: account.id.as_str(),
-                provider: "email",
+                provider: account.common.provider.name(),
                 enabled: account.common.enabled,
-                address: &email.address,
-                server: format!("{}:{}", email.imap.host, email.imap.port()),
-                secret: email.imap.password.describe(),
+                address: own.address(),
+                server: own.server(),
+                secret: secrets.first().map_or_else(String::new, |s| s.describe()),
             }
         })
         .collect();

@@ -3,7 +3,7 @@
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::print::Printer;
-use crate::config::{Level, ProviderSettings};
+use crate::config::Level;
 use crate::model::SystemClock;
 use crate::notify::{NotifySettings, Route, routes};
 use crate::secrets::SecretRef;
@@ -341,12 +341,7 @@ fn mirror(context: &Context) -> Finding {
 fn secrets(context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
     for account in &context.config.accounts {
-        let ProviderSettings::Email(email) = &account.provider;
-        let others = email
-            .smtp
-            .iter()
-            .filter_map(|server| server.password.as_ref());
-        for secret in std::iter::once(&email.imap.password).chain(others) {
+        for secret in account.provider.own().secrets() {
             if matches!(secret, SecretRef::Command(_)) {
                 continue;
             }

@@ -12,6 +12,7 @@ mod desk;
 mod doctor;
 mod export;
 mod failure;
+mod guided;
 mod init;
 mod json;
 mod keys;

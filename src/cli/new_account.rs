@@ -103,8 +103,9 @@ impl NewAccount {
     /// Reads the table back as the program will, and tries the login.
     pub async fn test(&self, context: &Context) -> Done<Health> {
         let mut account = self.read_back(context)?;
-        if let Password::Typed(secret) = &self.password {
-            let ProviderSettings::Email(email) = &mut account.provider;
+        if let (Password::Typed(secret), ProviderSettings::Email(email)) =
+            (&self.password, &mut account.provider)
+        {
             email.imap.password = SecretRef::Plain(secret.clone());
         }
         let provider = super::providers::of(&account);

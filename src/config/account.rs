@@ -2,6 +2,8 @@
 
 use crate::model::AccountId;
 use crate::providers::email::settings::EmailSettings;
+use crate::providers::meta::whatsapp::settings::WhatsappSettings;
+use crate::providers::settings::AccountSettings;
 use serde::Deserialize;
 
 /// One configured login.
@@ -19,7 +21,7 @@ pub struct Account {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountCommon {
-    /// Which provider: `email`.
+    /// Which provider speaks for it.
     pub provider: ProviderName,
     /// Not used while false; its conversations stay readable.
     #[serde(default = "yes")]
@@ -35,6 +37,18 @@ pub struct AccountCommon {
 pub enum ProviderName {
     /// IMAP and SMTP.
     Email,
+    /// WhatsApp by Meta's Cloud API.
+    Whatsapp,
+}
+
+impl ProviderName {
+    /// The word in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Whatsapp => "whatsapp",
+        }
+    }
 }
 
 /// A provider's own settings.
@@ -42,6 +56,18 @@ pub enum ProviderName {
 pub enum ProviderSettings {
     /// IMAP and SMTP.
     Email(Box<EmailSettings>),
+    /// WhatsApp by Meta's Cloud API.
+    Whatsapp(Box<WhatsappSettings>),
+}
+
+impl ProviderSettings {
+    /// What is asked of every provider's settings.
+    pub fn own(&self) -> &dyn AccountSettings {
+        match self {
+            Self::Email(settings) => settings.as_ref(),
+            Self::Whatsapp(settings) => settings.as_ref(),
+        }
+    }
 }
 
 /// The keys of [`AccountCommon`]; the rest of an account's table is its provider's.

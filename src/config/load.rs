@@ -390,6 +390,9 @@ fn read_account(
         ProviderName::Email => {
             ProviderSettings::Email(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
         }
+        ProviderName::Whatsapp => {
+            ProviderSettings::Whatsapp(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
+        }
     };
     Some(Account {
         id: AccountId::new(name),
@@ -425,5 +428,7 @@ fn warn_of_plain_secrets(table: &DeTable<'_>, source: &mut Source<'_>) {
 }
 
 fn is_secret_key(key: &str) -> bool {
-    ["password", "secret", "token", "api_key"].contains(&key)
+    ["password", "secret", "token", "api_key"]
+        .iter()
+        .any(|word| key == *word || key.ends_with(&format!("_{word}")))
 }

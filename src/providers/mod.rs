@@ -5,8 +5,11 @@
 //! accounts of different providers in one collection.
 
 pub mod email;
+pub mod guide;
 pub mod http;
+pub mod meta;
 pub mod page_command;
+pub mod settings;
 pub mod trust;
 pub mod webhook;
 

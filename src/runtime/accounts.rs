@@ -8,6 +8,7 @@ use crate::desk::BusinessHours;
 use crate::model::{AccountId, Channel, Clock};
 use crate::providers::Provider;
 use crate::providers::email::EmailProvider;
+use crate::providers::meta::whatsapp::WhatsappProvider;
 use crate::providers::page_command::{self, PageCommand};
 use crate::store::{AccountInfo, Store};
 use std::collections::BTreeMap;
@@ -27,12 +28,16 @@ pub fn engine_accounts(config: &Config, clock: &Arc<dyn Clock>) -> Vec<EngineAcc
 
 /// The provider of an account, and how often to pull where nothing is pushed. Nothing is connected before it is used.
 pub fn provider_of(account: &Account, clock: &Arc<dyn Clock>) -> (Arc<dyn Provider>, Duration) {
-    match &account.provider {
-        ProviderSettings::Email(settings) => (
-            Arc::new(EmailProvider::new((**settings).clone(), clock.clone())),
-            Duration::from_secs(settings.poll_seconds.max(5)),
-        ),
-    }
+    let poll = account.provider.own().poll();
+    let provider: Arc<dyn Provider> = match &account.provider {
+        ProviderSettings::Email(settings) => {
+            Arc::new(EmailProvider::new((**settings).clone(), clock.clone()))
+        }
+        ProviderSettings::Whatsapp(settings) => {
+            Arc::new(WhatsappProvider::new((**settings).clone(), clock.clone()))
+        }
+    };
+    (provider, poll)
 }
 
 fn one(config: &Config, account: &Account, clock: &Arc<dyn Clock>) -> EngineAccount {

@@ -7,7 +7,11 @@ pub(super) const SECTIONS: &[Section] = &[
         header: "[accounts.support]",
         doc: "One table for each login; `support` is the name you see. `frontdesk init` writes one for you.",
         fields: &[
-            field("provider", "\"email\"", "What speaks for it: email."),
+            field(
+                "provider",
+                "\"email\"",
+                "What speaks for it: email, or another of the tables below.",
+            ),
             field(
                 "enabled",
                 "true",
@@ -150,6 +154,49 @@ pub(super) const SECTIONS: &[Section] = &[
                 "[\"example.com\", \"*.example.com\"]",
                 "Recipients this server is for. Default: everybody.",
             ),
+        ],
+    },
+    Section {
+        header: "[accounts.whatsapp]",
+        doc: "A WhatsApp number at Meta; `frontdesk account add NAME --provider whatsapp` asks step by step.",
+        fields: &[
+            field("provider", "\"whatsapp\"", "WhatsApp by Meta's Cloud API."),
+            field(
+                "phone_number_id",
+                "\"106540352242922\"",
+                "The id of the number, as the app's API setup shows it.",
+            ),
+            field(
+                "business_account_id",
+                "\"102290129340398\"",
+                "The id of the business account; needed for templates.",
+            ),
+            field(
+                "name",
+                "\"Example Support\"",
+                "Our name as customers know it.",
+            ),
+            field(
+                "token",
+                "{ env = \"WHATSAPP_TOKEN\" }",
+                "An access token of a system user.",
+            ),
+            field(
+                "app_secret",
+                "{ env = \"WHATSAPP_APP_SECRET\" }",
+                "The app's secret; without it nothing that is posted to us is taken.",
+            ),
+            field(
+                "verify_token",
+                "{ env = \"WHATSAPP_VERIFY\" }",
+                "The word that we tell Meta when we give it our address.",
+            ),
+            field(
+                "base_url",
+                "\"https://graph.facebook.com/v23.0\"",
+                "The Graph API with its version.",
+            ),
+            field("calls_per_second", "20", "Calls in a second, at most."),
         ],
     },
 ];

@@ -86,6 +86,7 @@ mod tests {
     };
     use crate::notify::{KindSwitches, NotifySettings};
     use crate::providers::email::settings::{EmailSettings, ImapSettings, SmtpSettings};
+    use crate::providers::meta::whatsapp::settings::WhatsappSettings;
     use serde::de::DeserializeOwned;
     use std::collections::BTreeSet;
     use std::path::Path;
@@ -170,6 +171,11 @@ mod tests {
             documented("[[accounts.support.smtp]]"),
             keys_of::<SmtpSettings>()
         );
+        // Each other provider has a table of its own, which names the provider besides.
+        for (header, mut keys) in [("[accounts.whatsapp]", keys_of::<WhatsappSettings>())] {
+            keys.insert("provider".to_owned());
+            assert_eq!(documented(header), keys, "{header}");
+        }
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! These types are the configuration's `[accounts.NAME]` table as it is written, minus the provider's name.
 
+use crate::providers::settings::AccountSettings;
 use crate::secrets::SecretRef;
 use serde::Deserialize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// One mail account: where it is read and by which servers it sends.
 #[derive(Debug, Clone, Deserialize)]
@@ -173,6 +175,25 @@ fn default_poll() -> u64 {
 
 fn default_limit() -> u32 {
     25
+}
+
+impl AccountSettings for EmailSettings {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn server(&self) -> String {
+        format!("{}:{}", self.imap.host, self.imap.port())
+    }
+
+    fn secrets(&self) -> Vec<&SecretRef> {
+        let others = self.smtp.iter().filter_map(|smtp| smtp.password.as_ref());
+        std::iter::once(&self.imap.password).chain(others).collect()
+    }
+
+    fn poll(&self) -> Duration {
+        Duration::from_secs(self.poll_seconds.max(5))
+    }
 }
 
 impl EmailSettings {

@@ -1,0 +1,259 @@
+//! Requests to the Graph API: version in the path, token in a header, paging by `after`.
+
+use super::failure::failure;
+use super::signature::app_secret_proof;
+use crate::model::Clock;
+use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, Pace};
+use crate::providers::{ProviderError, Result};
+use crate::secrets::{ExposeSecret, SecretRef, SecretString};
+use reqwest::{Method, RequestBuilder};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use url::Url;
+
+/// Pages of one listing that are read; a listing that does not end is cut with an error, not in silence.
+const PAGES: usize = 1_000;
+
+/// The Graph API as one access token sees it.
+pub struct Graph {
+    base: BaseUrl,
+    http: Http,
+    token: SecretRef,
+    app_secret: Option<SecretRef>,
+    clock: Arc<dyn Clock>,
+    pace: Pace,
+    /// Token and proof as last resolved; a password manager is not asked for each call.
+    login: Mutex<Option<(SecretString, Option<String>)>>,
+}
+
+/// A page of a listing.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    /// Its items.
+    #[serde(default = "Vec::new")]
+    pub data: Vec<T>,
+    paging: Option<Paging>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Paging {
+    cursors: Option<Cursors>,
+    next: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Cursors {
+    after: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Where the next page begins. A short page is not the end; a missing `next` is.
+    pub fn after(&self) -> Option<&str> {
+        let paging = self.paging.as_ref()?;
+        paging.next.as_ref()?;
+        paging.cursors.as_ref()?.after.as_deref()
+    }
+}
+
+impl Graph {
+    /// A client for `base`, version included (`https://graph.facebook.com/v23.0`), at most `per_second` calls a second.
+    pub fn new(
+        base: &BaseUrl,
+        token: SecretRef,
+        app_secret: Option<SecretRef>,
+        per_second: u32,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let per_second = per_second.max(1);
+        Ok(Self {
+            base: base.clone(),
+            http: Http::new(base)?,
+            token,
+            app_secret,
+            clock,
+            pace: Pace::new(per_second, Duration::from_secs(1) / per_second),
+            login: Mutex::default(),
+        })
+    }
+
+    async fn login(&self) -> Result<(SecretString, Option<String>)> {
+        let mut login = self.login.lock().await;
+        if let Some(login) = &*login {
+            return Ok(login.clone());
+        }
+        let token = secret(&self.token).await?;
+        let proof = match &self.app_secret {
+            Some(app_secret) => app_secret_proof(&secret(app_secret).await?, &token),
+            None => None,
+        };
+        Ok(login.insert((token, proof)).clone())
+    }
+
+    /// What an answer that is no success stands for. A refused token is asked for again next time: it may be a new one.
+    async fn refused(&self, answer: &Answer, effect: Effect) -> ProviderError {
+        let failure = failure(answer, effect, self.clock.now());
+        match &failure {
+            ProviderError::Auth(_) => *self.login.lock().await = None,
+            ProviderError::RateLimited { retry_after } => {
+                self.pace
+                    .pause(retry_after.unwrap_or(Duration::from_secs(30)));
+            }
+            _ => {}
+        }
+        failure
+    }
+
+    /// Asks for `parts` with these query parameters.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        parts: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<T> {
+        let request = self.request(Method::GET, parts).await?.query(query);
+        self.finish(request, Effect::Read).await?.json()
+    }
+
+    /// Every item of a listing, page after page.
+    pub(super) async fn all<T: DeserializeOwned>(
+        &self,
+        parts: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>> {
+        let (mut items, mut after) = (Vec::new(), None::<String>);
+        for _ in 0..PAGES {
+            let mut query = query.to_vec();
+            if let Some(after) = &after {
+                query.push(("after", after));
+            }
+            let page: Page<T> = self.get(parts, &query).await?;
+            let next = page.after().map(str::to_owned);
+            items.extend(page.data);
+            match next {
+                Some(next) if Some(&next) != after.as_ref() => after = Some(next),
+                Some(_) => {
+                    return Err(ProviderError::Bug("a page names itself as next".to_owned()));
+                }
+                None => return Ok(items),
+            }
+        }
+        Err(ProviderError::Bug(format!(
+            "a listing has more than {PAGES} pages"
+        )))
+    }
+
+    /// A request with the token, to be filled and finished.
+    pub(super) async fn request(&self, method: Method, parts: &[&str]) -> Result<RequestBuilder> {
+        let (token, proof) = self.login().await?;
+        let mut request = self
+            .http
+            .request(method, self.base.at(parts.iter().copied()))
+            .bearer_auth(token.expose_secret());
+        if let Some(proof) = proof {
+            request = request.query(&[("appsecret_proof", proof)]);
+        }
+        Ok(request)
+    }
+
+    /// Sends a request when it is its turn; anything but a success is an error by Meta's code.
+    pub(super) async fn finish(&self, request: RequestBuilder, effect: Effect) -> Result<Answer> {
+        self.pace.turn().await;
+        let answer = self.http.exchange(request, effect, JSON_LIMIT).await?;
+        if answer.is_success() {
+            return Ok(answer);
+        }
+        Err(self.refused(&answer, effect).await)
+    }
+
+    /// The bytes of a file that Meta named, from its own hosts only: the token goes along.
+    pub(super) async fn download(&self, address: &str, limit: usize) -> Result<Answer> {
+        let url = Url::parse(address)
+            .ok()
+            .filter(|url| self.is_media_host(url))
+            .ok_or_else(|| {
+                ProviderError::Bug("a file's address is not one of Meta's".to_owned())
+            })?;
+        let (token, _) = self.login().await?;
+        let request = self
+            .http
+            .request(Method::GET, url)
+            .bearer_auth(token.expose_secret());
+        let answer = self.http.exchange(request, Effect::Read, limit).await?;
+        if answer.is_success() {
+            return Ok(answer);
+        }
+        Err(match answer.status {
+            404 | 410 => ProviderError::Rejected {
+                reason: "the file is no longer kept there".to_owned(),
+                permanent: true,
+            },
+            _ => self.refused(&answer, Effect::Read).await,
+        })
+    }
+
+    fn is_media_host(&self, url: &Url) -> bool {
+        const HOSTS: [&str; 4] = ["fbsbx.com", "fbcdn.net", "cdninstagram.com", "whatsapp.net"];
+        if self.base.is_loopback() {
+            return url.host() == self.base.as_url().host()
+                && url.port() == self.base.as_url().port();
+        }
+        url.scheme() == "https"
+            && url.port().is_none()
+            && url.host_str().is_some_and(|host| {
+                HOSTS.iter().any(|known| {
+                    host.strip_suffix(known)
+                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                })
+            })
+    }
+}
+
+/// A secret, or words that say where it is missing.
+pub(super) async fn secret(reference: &SecretRef) -> Result<SecretString> {
+    reference
+        .resolve()
+        .await
+        .map_err(|error| ProviderError::Auth(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SystemClock;
+
+    #[test]
+    fn a_token_goes_to_no_other_host() {
+        let graph = |base: &str| {
+            Graph::new(
+                &BaseUrl::new(base).unwrap(),
+                SecretRef::Plain("t".into()),
+                None,
+                10,
+                Arc::new(SystemClock),
+            )
+            .unwrap()
+        };
+        let table = [
+            ("https://lookaside.fbsbx.com/x?y=1", true),
+            ("https://scontent.xx.fbcdn.net/x", true),
+            ("http://lookaside.fbsbx.com/x", false),
+            ("https://lookaside.fbsbx.com:8443/x", false),
+            ("https://evilfbsbx.com/x", false),
+            ("https://fbsbx.com.evil.example/x", false),
+            ("https://127.0.0.1/x", false),
+        ];
+        let real = graph("https://graph.facebook.com/v23.0");
+        for (url, wanted) in table {
+            assert_eq!(
+                real.is_media_host(&Url::parse(url).unwrap()),
+                wanted,
+                "{url}"
+            );
+        }
+        let local = graph("http://127.0.0.1:4000");
+        assert!(local.is_media_host(&Url::parse("http://127.0.0.1:4000/x").unwrap()));
+        assert!(!local.is_media_host(&Url::parse("http://127.0.0.1:4001/x").unwrap()));
+    }
+}
