@@ -2,13 +2,13 @@
 
 use super::ids::{dedupe, message_id, message_ids};
 use super::imap::Role;
-use super::limits::{self, Within};
 use super::{auth_results, bounce, kind};
 use crate::model::event::Flags;
 use crate::model::{
     Channel, Content, Direction, MessageKind, NewAttachment, NewMessage, Party, RemoteId,
     Timestamp, time::DAY,
 };
+use crate::text::mime::limits::{self, Within};
 use mail_parser::{
     Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
 };

@@ -16,7 +16,6 @@ mod dates;
 mod ids;
 pub mod imap;
 mod kind;
-mod limits;
 pub mod map;
 mod probe;
 pub mod route;

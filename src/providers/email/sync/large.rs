@@ -6,8 +6,8 @@ use super::windows::merge;
 use crate::model::{Content, NewAttachment, NewMessage};
 use crate::providers::email::ids::message_id;
 use crate::providers::email::imap::{Fetch, ImapError, ImapSession, UidSet};
-use crate::providers::email::limits;
 use crate::providers::email::map::{self, Arrived, Ours};
+use crate::text::mime::limits;
 
 /// A large message as far as it was fetched.
 pub struct Large {
