@@ -434,6 +434,76 @@ fn opening_reads_without_an_entry_to_undo() {
 }
 
 #[test]
+fn v_goes_from_text_to_raw_to_html_and_back() {
+    let mut world = World::morning();
+    for message in &mut world.messages {
+        if message.conversation.0 == 811 {
+            message.content = frontdesk::model::Content::Html;
+        }
+    }
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.press("jj<Enter>v");
+    let screen = bench.screen();
+    assert!(
+        screen.contains("X-Raw: yes") && screen.contains("v: the HTML"),
+        "{screen}"
+    );
+    bench.press("v");
+    let screen = bench.screen();
+    assert!(
+        screen.contains("<html><body>") && screen.contains("v: text again"),
+        "{screen}"
+    );
+    bench.press("v");
+    assert!(!bench.screen().contains("<html>"), "{}", bench.screen());
+    // What never was mail has two forms.
+    bench.press("qgg<Enter>v");
+    assert!(
+        bench.screen().contains("v: text again"),
+        "{}",
+        bench.screen()
+    );
+    // A mail without HTML says so.
+    let mut world = World::morning();
+    for message in &mut world.messages {
+        message.content = frontdesk::model::Content::Text;
+    }
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.press("jj<Enter>vv");
+    assert!(bench.status().contains("no HTML"), "{}", bench.status());
+}
+
+#[test]
+fn an_attachment_is_looked_at_before_it_is_saved_or_opened() {
+    let mut world = World::morning();
+    let text = "date,amount\n".to_owned() + &"2025-11-01,12\n".repeat(100) + "the end";
+    world.files.insert("statement-nov.pdf".to_owned(), text);
+    let mut bench = Bench::new(cards::setup(80, 24), world);
+    bench.press("jj<Enter>o").press("look<Enter>");
+    assert!(bench.screen().contains("date,amount"), "{}", bench.screen());
+    bench.press("G");
+    assert!(bench.screen().contains("the end"), "{}", bench.screen());
+    // Saving comes back to it; opening leaves it.
+    bench.press("s").press("/tmp/x<Enter>");
+    bench.press("g");
+    assert!(bench.screen().contains("date,amount"), "{}", bench.screen());
+    bench.press("o");
+    let effects = bench.effects();
+    assert!(
+        matches!(
+            effects.as_slice(),
+            [Effect::SaveAttachment { to, .. }, Effect::OpenAttachment(_)] if to == "/tmp/x"
+        ),
+        "{effects:?}"
+    );
+    assert!(
+        !bench.screen().contains("date,amount"),
+        "{}",
+        bench.screen()
+    );
+}
+
+#[test]
 fn list_keys_do_not_approve() {
     for key in "ieEabLPMm!USV*rnftscovzTW".chars() {
         let mut bench = morning();

@@ -41,6 +41,28 @@ fn a_mail_with_quotes_links_and_files() {
 }
 
 #[test]
+fn the_source_of_a_mail_and_its_files() {
+    let mut world = World::morning();
+    for message in &mut world.messages {
+        message.content = frontdesk::model::Content::Html;
+    }
+    world.files.insert(
+        "statement-nov.pdf".to_owned(),
+        "date,amount\n2025-11-01,12.00\n2025-11-03,14.50".to_owned(),
+    );
+    let mut bench = Bench::new(cards::setup(MEDIUM.0, MEDIUM.1), world);
+    bench.press("jj<Enter>vv");
+    insta::assert_snapshot!("html_source_medium", bench.screen());
+    bench.press("vo");
+    insta::assert_snapshot!("picker_attachments", bench.screen());
+    bench.press("look<Enter>");
+    insta::assert_snapshot!("preview_medium", bench.screen());
+    let mut bench = morning(NARROW);
+    bench.press("jj<Enter>o").press("look<Enter>");
+    insta::assert_snapshot!("preview_narrow", bench.screen());
+}
+
+#[test]
 fn the_contact_pane() {
     let mut bench = morning(WIDE);
     bench.press("<Enter>c");

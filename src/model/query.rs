@@ -2,9 +2,10 @@
 
 use super::approval::Proposal;
 use super::journal::Entry;
+use super::message::Attachment;
 use super::{
-    AccountHealth, AccountId, Channel, Contact, Conversation, ConversationId, Draft, Escalation,
-    Message, MessageId, OutboxId, OutboxState, Outgoing, ProposalId, Timestamp,
+    AccountHealth, AccountId, AttachmentId, Channel, Contact, Conversation, ConversationId, Draft,
+    Escalation, Message, MessageId, OutboxId, OutboxState, Outgoing, ProposalId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -202,6 +203,18 @@ pub enum Query {
         /// Which.
         message: MessageId,
     },
+    /// A message's source, as people read it.
+    Source {
+        /// Which.
+        message: MessageId,
+        /// In which form.
+        form: SourceForm,
+    },
+    /// What an attachment says, as far as it can be shown as text.
+    Preview {
+        /// Which.
+        attachment: AttachmentId,
+    },
     /// Known labels with how many open conversations carry them.
     Labels,
     /// Canned replies and templates whose name or text matches.
@@ -209,6 +222,38 @@ pub enum Query {
         /// What was typed; empty for all.
         text: String,
     },
+}
+
+/// In which form the source of a message is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceForm {
+    /// The bytes of the wire.
+    Raw,
+    /// The HTML of a mail, where it has any.
+    Html,
+}
+
+/// The source of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Clean text.
+    pub text: String,
+    /// There is more than is told.
+    pub cut: bool,
+}
+
+/// A look at an attachment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// The attachment.
+    pub attachment: Attachment,
+    /// Clean text of it; none when it is no text or not here.
+    pub text: Option<String>,
+    /// There is more than is told.
+    pub cut: bool,
+    /// What the text is, or why there is none, in a few words.
+    pub says: String,
 }
 
 /// Numbers that are kept, not counted.
@@ -389,6 +434,10 @@ pub enum Answer {
     Journal(Vec<Entry>),
     /// To [`Query::Raw`]; none when no raw form is kept.
     Raw(Option<Vec<u8>>),
+    /// To [`Query::Source`]; none when there is no such form of the message.
+    Source(Option<Source>),
+    /// To [`Query::Preview`].
+    Preview(Box<Preview>),
     /// To [`Query::Labels`].
     Labels(Vec<(String, u64)>),
     /// To [`Query::Canned`].

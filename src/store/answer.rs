@@ -5,7 +5,7 @@ use super::rows::{self, CONVERSATION};
 use super::sql::{Result, Sql, Word};
 use super::{
     Store, accounts, approvals, counts, drafts, escalations, journal, list, messages, outbox,
-    passages, search,
+    passages, preview, search,
 };
 use crate::model::query::ConversationDetail;
 use crate::model::{
@@ -73,6 +73,13 @@ fn answer(connection: &Connection, dir: &Path, now: Timestamp, query: Query) -> 
             limit,
         } => Answer::Journal(journal::newest(connection, conversation, limit)?),
         Query::Raw { message } => Answer::Raw(messages::raw(connection, dir, message)?),
+        Query::Source { message, form } => {
+            Answer::Source(preview::source(connection, dir, message, form)?)
+        }
+        Query::Preview { attachment } => match preview::preview(connection, dir, attachment)? {
+            Some(preview) => Answer::Preview(Box::new(preview)),
+            None => Answer::NotFound,
+        },
         Query::Labels => Answer::Labels(counts::labels(connection)?),
         Query::Canned { text } => Answer::Canned(passages::canned(connection, &text)?),
     })

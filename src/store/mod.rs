@@ -38,6 +38,7 @@ mod outbox;
 mod passages;
 #[cfg(test)]
 mod plan_tests;
+mod preview;
 mod queue;
 mod reader;
 mod remote_changes;

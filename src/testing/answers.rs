@@ -4,11 +4,12 @@ use super::World;
 use super::listing::{belongs, sort_key};
 use super::world::NOW;
 use crate::model::query::{
-    ConversationDetail, Counts, From, Hit, Keyset, ListPage, ListQuery, MessagePage, View,
+    ConversationDetail, Counts, From, Hit, Keyset, ListPage, ListQuery, MessagePage, Preview,
+    Source, SourceForm, View,
 };
 use crate::model::{
-    Answer, Channel, Contact, ContactId, Conversation, ConversationId, Identity, IdentityId,
-    OutboxState, Proposal, ProposalState, Query, Timestamp,
+    Answer, Channel, Contact, ContactId, Content, Conversation, ConversationId, Identity,
+    IdentityId, OutboxState, Proposal, ProposalState, Query, Timestamp,
 };
 
 impl World {
@@ -84,6 +85,39 @@ impl World {
                     .find(|one| one.id == *message)
                     .map(|one| format!("X-Raw: yes\n\n{}", one.body).into_bytes()),
             ),
+            Query::Source { message, form } => {
+                let found = self.messages.iter().find(|one| one.id == *message);
+                Answer::Source(
+                    found
+                        .and_then(|one| match form {
+                            SourceForm::Raw => Some(format!("X-Raw: yes\n\n{}", one.body)),
+                            SourceForm::Html => (one.content == Content::Html).then(|| {
+                                format!("<html><body>\n<p>{}</p>\n</body></html>", one.body)
+                            }),
+                        })
+                        .map(|text| Source { text, cut: false }),
+                )
+            }
+            Query::Preview { attachment } => {
+                let mut all = self.messages.iter().flat_map(|one| &one.attachments);
+                match all.find(|one| one.id == *attachment) {
+                    Some(found) => {
+                        let says = self.files.get(&found.name);
+                        let words = if says.is_some() {
+                            "as text"
+                        } else {
+                            "not a kind that is shown as text"
+                        };
+                        Answer::Preview(Box::new(Preview {
+                            attachment: found.clone(),
+                            text: says.cloned(),
+                            cut: false,
+                            says: words.to_owned(),
+                        }))
+                    }
+                    None => Answer::NotFound,
+                }
+            }
             Query::Labels => {
                 Answer::Labels(vec![("billing".to_owned(), 1), ("refund".to_owned(), 0)])
             }

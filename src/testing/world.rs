@@ -12,6 +12,7 @@ use crate::model::{
     Direction, Draft, DraftId, Escalation, JournalId, Message, MessageId, OutboxId, OutboxState,
     Outcome, Outgoing, Proposal, ProposalState, Query, Status, Timestamp,
 };
+use std::collections::BTreeMap;
 
 /// When tests happen: Tuesday, 18 November 2025, 10:36 UTC.
 pub const NOW: Timestamp = Timestamp(1_763_462_160_000);
@@ -37,6 +38,8 @@ pub struct World {
     pub canned: Vec<Canned>,
     /// Actions shown in conversations.
     pub actions: Vec<Entry>,
+    /// What files say, by name.
+    pub files: BTreeMap<String, String>,
     /// The time at the desk.
     pub now: Timestamp,
     /// Refuses the next command with this.

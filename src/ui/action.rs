@@ -150,8 +150,8 @@ actions! {
     Template, "template", Conversation, ["t"], "canned reply", "Begin a reply from a canned text";
     SendLater, "send.later", Conversation, ["s"], "send later", "Send the draft at a time, also only if no reply comes";
     ContactPane, "contact", Conversation, ["c"], "contact", "Show who the customer is";
-    Attachments, "attachments", Conversation, ["o"], "attachments", "Save or open attachments and links";
-    RawView, "raw", Conversation, ["v"], "raw", "Show the raw form, or the text again";
+    Attachments, "attachments", Conversation, ["o"], "attachments", "Look at, save or open attachments and links";
+    RawView, "raw", Conversation, ["v"], "raw, HTML", "Show the raw form, then the HTML source if there is one, then the text again";
     Fold, "fold", Conversation, ["z"], "quotes", "Unfold quoted text, or fold it again";
     Timeline, "timeline", Conversation, ["T"], "all channels", "Show the customer's other channels in between";
     Pipe, "pipe", Conversation, ["|"], "pipe", "Give the newest message to a program";

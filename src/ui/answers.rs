@@ -3,11 +3,13 @@
 use super::app::{App, Focus, Place, Waiting};
 use super::effect::ReqId;
 use super::msg::NoticeKind;
-use super::overlays::{Labels, Overlay, Picked, Picker};
+use super::overlays::{Labels, Overlay, Picked, Picker, Preview};
 use super::panes::composer::Composer;
+use super::panes::conversation::OpenSource;
 use super::writing;
 use crate::model::command::Refusal;
 use crate::model::outgoing::OutgoingAttachment;
+use crate::model::query::SourceForm;
 use crate::model::{Answer, Command, ConversationId, DraftKind, Outcome};
 use std::collections::BTreeMap;
 
@@ -148,15 +150,34 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
         (Waiting::Health, Answer::Health(rows)) => {
             app.health.replace(rows, |health| health.account.clone());
         }
-        (Waiting::Raw(message), Answer::Raw(bytes)) => {
-            let text = bytes.map(|bytes| {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                crate::text::sanitize::sanitize_block(&text).text
-            });
-            if let Some(open) = &mut app.open {
-                open.raw = Some((*message, text));
-                open.up = usize::MAX / 2;
+        (Waiting::Source(message, form), Answer::Source(found)) => {
+            let Some(open) = app.open.as_mut() else {
+                return;
+            };
+            let here = open.messages.iter().find(|one| one.id == *message);
+            match (here, form, found) {
+                (None, ..) => {}
+                // A mail of text alone has no third form: the text is the next one.
+                (_, SourceForm::Html, None) => {
+                    open.source = None;
+                    app.say(NoticeKind::Info, "it has no HTML; this is its text");
+                }
+                (Some(here), form, found) => {
+                    open.source = Some(OpenSource::new(here, *form, found));
+                    open.up = usize::MAX / 2;
+                }
             }
+        }
+        // Whoever went on to something else meanwhile is not disturbed.
+        (Waiting::Preview, Answer::Preview(found))
+            if app.composer.is_none() && app.overlays.is_empty() =>
+        {
+            let columns = app.frame().body.width;
+            let preview = Preview::new(*found, columns);
+            app.overlays.push(Overlay::Preview(preview));
+        }
+        (Waiting::Preview, Answer::NotFound) => {
+            app.say(NoticeKind::Warning, "that attachment is not there any more");
         }
         (Waiting::Labels, Answer::Labels(labels)) => {
             let (carried, all_known) = carried(app);

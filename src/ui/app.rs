@@ -15,7 +15,7 @@ use super::panes::rows::Rows;
 use super::panes::search::Search;
 use super::panes::sidebar::{self, Target};
 use super::setup::Setup;
-use crate::model::query::{Counts, OutboxRow, View};
+use crate::model::query::{Counts, OutboxRow, SourceForm, View};
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::{
     AccountHealth, Command, Conversation, ConversationId, Draft, Escalation, MessageId, ProposalId,
@@ -70,7 +70,8 @@ pub(super) enum Waiting {
     Pages,
     Drafts,
     Health,
-    Raw(MessageId),
+    Source(MessageId, SourceForm),
+    Preview,
     /// What is to be marked in this view.
     Mark(View),
     Labels,
@@ -327,6 +328,9 @@ impl App {
         };
         if self.approvals.shown.map(|(id, _)| id) != proposal {
             self.approvals.shown = proposal.map(|id| (id, self.now));
+        }
+        if let Some(Overlay::Preview(preview)) = self.overlays.last_mut() {
+            preview.fits(frame.body.width);
         }
         self.note_seen();
         self.look_up_before(proposal);

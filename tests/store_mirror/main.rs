@@ -6,6 +6,7 @@ mod corpus;
 mod approvals;
 mod hostile;
 mod ingest;
+mod looking;
 mod outbox;
 mod processes;
 mod speed;

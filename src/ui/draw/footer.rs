@@ -93,6 +93,14 @@ fn hints(app: &App) -> Vec<(String, String)> {
     };
     match app.overlays.last() {
         Some(Overlay::Help(_)) => return fixed(&[("j k", "scroll"), ("Esc", "close")]),
+        Some(Overlay::Preview(_)) => {
+            return fixed(&[
+                ("j k", "scroll"),
+                ("s", "save"),
+                ("o", "open"),
+                ("Esc", "close"),
+            ]);
+        }
         Some(Overlay::Text(_)) => return fixed(&[("any key", "closes")]),
         Some(Overlay::Confirm(_)) => return fixed(&[("y", "yes"), ("n", "no")]),
         Some(Overlay::Palette(_) | Overlay::Picker(_)) => {

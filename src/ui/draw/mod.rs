@@ -182,6 +182,10 @@ fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
             text.draw(theme, body, plain, buffer);
             None
         }
+        Overlay::Preview(preview) => {
+            preview.draw(theme, body, plain, buffer);
+            None
+        }
         Overlay::Confirm(confirm) => {
             let inside = overlays::sheet(theme, body, 1, "sure?", plain, buffer);
             paint::line(

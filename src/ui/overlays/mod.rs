@@ -5,6 +5,7 @@ pub mod help;
 pub mod labels;
 pub mod palette;
 pub mod picker;
+pub mod preview;
 pub mod prompt;
 pub mod text;
 pub mod which_key;
@@ -12,6 +13,7 @@ pub mod which_key;
 pub use labels::Labels;
 pub use palette::Palette;
 pub use picker::{Picked, Picker, TimeFor};
+pub use preview::Preview;
 pub use prompt::{Prompt, Purpose};
 pub use text::TextBox;
 
@@ -31,6 +33,8 @@ pub enum Overlay {
     Picker(Picker),
     /// Put labels on and take them off.
     Labels(Labels),
+    /// Read an attachment.
+    Preview(Preview),
     /// Type one line.
     Prompt(Prompt),
     /// Read some lines.

@@ -25,6 +25,8 @@ pub enum Picked {
     Reject(ProposalId, RejectReason),
     /// Somebody of the roster.
     Page(ConversationId, String),
+    /// Look at an attachment.
+    LookAt(AttachmentId),
     /// Open an attachment.
     OpenAttachment(AttachmentId),
     /// Save an attachment.

@@ -6,9 +6,11 @@ use super::super::effect::Effect;
 use super::super::layout::Width;
 use super::super::msg::NoticeKind;
 use super::super::overlays::{Overlay, Picked, Picker, Purpose, TextBox};
+use super::super::panes::conversation::OpenSource;
 use super::super::panes::sidebar::Target;
 use super::prompt;
-use crate::model::Query;
+use crate::model::query::SourceForm;
+use crate::model::{MessageId, Query};
 use crate::text::links;
 
 pub(super) fn look_at(app: &mut App, action: Action) {
@@ -35,14 +37,21 @@ pub(super) fn look_at(app: &mut App, action: Action) {
             let id = open.id;
             app.refresh(Waiting::Messages(id, false));
         }
-        A::RawView if open.raw.is_some() => open.raw = None,
+        // Text, raw form, HTML where there is some, text again.
+        A::RawView if open.source.is_some() => {
+            let html = open.source.as_ref().and_then(OpenSource::html_next);
+            match html {
+                Some(message) => ask_source(app, message, SourceForm::Html),
+                None => open.source = None,
+            }
+        }
         A::RawView => {
             let message = open
                 .newest_inbound()
                 .or(newest.as_ref())
                 .map(|message| message.id);
             match message {
-                Some(message) => app.ask(Waiting::Raw(message), Query::Raw { message }),
+                Some(message) => ask_source(app, message, SourceForm::Raw),
                 None => app.say(NoticeKind::Info, "there is no message yet"),
             }
         }
@@ -71,6 +80,11 @@ pub(super) fn look_at(app: &mut App, action: Action) {
             for message in open.messages.iter().rev() {
                 for attachment in &message.attachments {
                     let size = crate::text::human::size(attachment.size);
+                    items.push((
+                        format!("look at {}", attachment.name),
+                        size.clone(),
+                        Picked::LookAt(attachment.id),
+                    ));
                     items.push((
                         format!("save {}", attachment.name),
                         size.clone(),
@@ -138,4 +152,11 @@ pub(super) fn look_at(app: &mut App, action: Action) {
         }
         _ => {}
     }
+}
+
+fn ask_source(app: &mut App, message: MessageId, form: SourceForm) {
+    app.ask(
+        Waiting::Source(message, form),
+        Query::Source { message, form },
+    );
 }

@@ -40,9 +40,9 @@ pub(super) fn back(app: &mut App, quits: bool) {
         writing::leave(app);
     } else if app.contact {
         app.contact = false;
-    } else if app.open.as_ref().is_some_and(|open| open.raw.is_some()) {
+    } else if app.open.as_ref().is_some_and(|open| open.source.is_some()) {
         if let Some(open) = &mut app.open {
-            open.raw = None;
+            open.source = None;
         }
     } else if let (Focus::Detail, Some(from)) = (app.focus, app.came_from.take()) {
         app.go(from);

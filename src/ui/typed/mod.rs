@@ -39,6 +39,31 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
             }
             app.overlays.push(top);
         }
+        Overlay::Preview(preview) => {
+            match (key.code, key.ctrl) {
+                (Code::Char('j') | Code::Down, _) => preview.scroll(1),
+                (Code::Char('k') | Code::Up, _) => preview.scroll(-1),
+                (Code::PageDown | Code::Char(' '), _) | (Code::Char('d'), true) => {
+                    preview.scroll(10);
+                }
+                (Code::PageUp, _) | (Code::Char('u'), true) => preview.scroll(-10),
+                (Code::Char('g') | Code::Home, false) => preview.down = 0,
+                (Code::Char('G') | Code::End, false) => preview.scroll(isize::MAX),
+                (Code::Char('s'), false) => {
+                    let purpose = Purpose::Save(preview.attachment);
+                    app.overlays.push(top);
+                    perform::prompt(app, purpose, "");
+                    return true;
+                }
+                (Code::Char('o'), false) => {
+                    app.effects.push(Effect::OpenAttachment(preview.attachment));
+                    return true;
+                }
+                (Code::Char('q'), false) => return true,
+                _ => {}
+            }
+            app.overlays.push(top);
+        }
         Overlay::Confirm(confirm) => match key.types() {
             Some('y') => match confirm.then {
                 Confirmed::Quit => app.effects.push(Effect::Quit),

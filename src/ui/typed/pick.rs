@@ -6,7 +6,7 @@ use super::super::msg::NoticeKind;
 use super::super::overlays::{Picked, Purpose};
 use super::super::{perform, writing};
 use crate::desk::macros::commands;
-use crate::model::Command;
+use crate::model::{Command, Query};
 
 /// Does what was chosen.
 pub fn pick(app: &mut App, picked: Picked) {
@@ -24,6 +24,9 @@ pub fn pick(app: &mut App, picked: Picked) {
         Picked::Macro(index) => run_macro(app, index),
         Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),
         Picked::Page(id, to) => perform::prompt(app, Purpose::EscalateReason(id, to), ""),
+        Picked::LookAt(attachment) => {
+            app.ask(Waiting::Preview, Query::Preview { attachment });
+        }
         Picked::OpenAttachment(id) => app.effects.push(Effect::OpenAttachment(id)),
         Picked::SaveAttachment(id) => perform::prompt(app, Purpose::Save(id), ""),
         Picked::OpenLink(target) => app.effects.push(Effect::Open(target)),

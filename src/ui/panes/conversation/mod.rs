@@ -3,9 +3,11 @@
 mod blocks;
 mod deeds;
 mod layout;
+mod source;
 mod title;
 mod words;
 
+pub use source::OpenSource;
 pub use words::outbox_words;
 
 use super::super::paint::{self, Line};
@@ -47,8 +49,8 @@ pub struct OpenConversation {
     pub all_channels: bool,
     /// The assistant's draft is shown below the messages.
     pub shows_proposal: bool,
-    /// The raw form of a message instead of all.
-    pub raw: Option<(MessageId, Option<String>)>,
+    /// The source of a message instead of all.
+    pub source: Option<OpenSource>,
     /// The newest message when the agent last looked: a line is drawn after it.
     pub seen_to: Option<MessageId>,
     /// A message that was found by a search and is shown.
@@ -92,7 +94,7 @@ impl OpenConversation {
             unfolded: false,
             all_channels: false,
             shows_proposal: true,
-            raw: None,
+            source: None,
             seen_to: None,
             reveal: None,
             revealed: false,
@@ -186,18 +188,8 @@ impl OpenConversation {
         let was_up = self.up > 0;
         self.height = usize::from(height.saturating_sub(title::rows(height)));
         let columns = usize::from(width).saturating_sub(GUTTER).max(8);
-        if let Some((_, raw)) = &self.raw {
-            let none = "No raw form of this message is kept.";
-            let text = raw.as_deref().unwrap_or(none);
-            let title = Line::of(
-                Role::Warning,
-                "raw form, neutralised · v shows the text again",
-            );
-            let gutter = blocks::gutter(Direction::Inbound, look.plain);
-            self.blocks = vec![
-                Block::Lines(vec![title, Line::default()]),
-                Block::sentence(gutter, Role::Text, text, columns),
-            ];
+        if let Some(source) = &mut self.source {
+            self.blocks = source.blocks(columns, look.plain);
             self.starts.clear();
         } else {
             self.lay_out_messages(columns, look);
