@@ -1,5 +1,8 @@
 //! Reading mail from a real Dovecot: everything arrives once, nothing is lost, flags go both ways.
 
+// A suite stops at the first thing that is not as it must be, and says what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod email_account;
 mod support;
 

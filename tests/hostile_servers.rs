@@ -112,9 +112,8 @@ fn usual(command: &str) -> String {
         } else if rest.contains("RFC822.SIZE") {
             uids.into_iter().map(meta).collect()
         } else {
-            uids.into_iter()
-                .map(|uid| format!("* {uid} FETCH (UID {uid} FLAGS ())\r\n"))
-                .collect()
+            let flags = |uid| format!("* {uid} FETCH (UID {uid} FLAGS ())\r\n");
+            uids.into_iter().map(flags).collect()
         };
         return format!("{lines}{done}");
     }
@@ -842,10 +841,8 @@ async fn gmail_is_read_by_all_mail_and_its_labels() {
             ))
         } else {
             let ours = "From: support@desk.test\r\nMessage-ID: <o@desk.test>\r\n\r\nhi\r\n";
-            let all: String = [1, 2]
-                .iter()
-                .map(|uid| format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n{ours})\r\n", ours.len()))
-                .collect();
+            let body = |uid| format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n{ours})\r\n", ours.len());
+            let all: String = [1, 2].map(body).concat();
             say(format!("{all}TAG OK x\r\n"))
         })
     })

@@ -1,6 +1,6 @@
 //! Telling an agent who looks elsewhere that something waits.
 //!
-//! [`policy`] decides, purely, whether and what; [`routes`](place::routes) decides where; the sinks
+//! [`policy`] decides, purely, whether and what; [`routes`] decides where; the sinks
 //! carry it. Nothing here is ever fatal and nothing keeps the screen waiting: a [`Notifier`] takes
 //! notices without waiting, and each sink has two seconds.
 

@@ -145,13 +145,13 @@ impl Source {
                     paths.push(path);
                 }
             }
-            found.extend(paths.into_iter().map(|path| self.resolve(line, path)));
+            found.extend(paths.into_iter().map(|path| self.resolve(line, &path)));
         }
         found
     }
 
-    fn resolve(&self, line: usize, path: Vec<String>) -> Use {
-        let mut parts = path.as_slice();
+    fn resolve(&self, line: usize, path: &[String]) -> Use {
+        let mut parts = path;
         let mut base = match parts[0].as_str() {
             "crate" | "frontdesk" => Some(Vec::new()),
             "self" | "super" => Some(self.module()),

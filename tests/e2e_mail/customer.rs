@@ -39,7 +39,7 @@ impl Customer {
         let quoted: String = letter
             .text
             .lines()
-            .map(|line| format!("> {line}\n"))
+            .flat_map(|line| ["> ", line, "\n"])
             .collect();
         let mail = Mail::new(
             &format!("Ann Customer <{}>", self.user.address),

@@ -71,7 +71,7 @@ fn many_processes_send_everything_once() {
             });
         }
     });
-    let rows = until("everything to be sent", Duration::from_secs(60), || {
+    let rows = until("everything to be sent", Duration::from_mins(1), || {
         let rows = home.json(&["outbox", "--limit", "500"]);
         rows.iter()
             .all(|row| row["state"] == "sent")

@@ -46,10 +46,10 @@ fn a_customer_is_answered_exactly_once_and_the_talk_goes_on() {
         letter.from,
         ("Desk support".to_owned(), desk.address.clone())
     );
-    assert_eq!(letter.to, [customer.user.address.clone()]);
+    assert_eq!(letter.to, std::slice::from_ref(&customer.user.address));
     assert_eq!(letter.subject, format!("Re: {subject}"));
-    assert_eq!(letter.in_reply_to, [question.clone()]);
-    assert_eq!(letter.references, [question.clone()]);
+    assert_eq!(letter.in_reply_to, std::slice::from_ref(&question));
+    assert_eq!(letter.references, std::slice::from_ref(&question));
     assert_eq!(letter.parts, ["text/plain", "text/html"]);
     assert!(
         letter.text.contains("bring the key") && !letter.text.contains("**"),

@@ -64,7 +64,7 @@ async fn batch_cursor_and_coverage_go_together() {
     assert_eq!(world.store.cursor(&world.account).await.unwrap(), None);
     let batch = Batch {
         events: vec![event(mail(1, "a@b.example", "s", "t"))],
-        cursor: cursor("uid=7"),
+        cursor: Some(cursor("uid=7")),
         coverage: vec![Coverage {
             feed: "INBOX".to_owned(),
             generation: 1,
@@ -77,7 +77,7 @@ async fn batch_cursor_and_coverage_go_together() {
     world.store.ingest(&world.account, batch).await.unwrap();
     assert_eq!(
         world.store.cursor(&world.account).await.unwrap(),
-        cursor("uid=7")
+        Some(cursor("uid=7"))
     );
     assert_eq!(
         world.store.backfill_cursor(&world.account).await.unwrap(),
@@ -346,8 +346,10 @@ async fn flags_places_and_resets() {
         .await;
     assert_eq!(world.messages(id).await.len(), 1);
     assert_eq!(world.number("SELECT count(*) FROM remote"), 1);
-    let mut answered = Flags::default();
-    answered.answered = true;
+    let answered = Flags {
+        answered: true,
+        ..Flags::default()
+    };
     world
         .ingest(vec![Event::Flags {
             remote,

@@ -54,7 +54,8 @@ async fn other_process() {
         "claim" => {
             let mut mine = String::new();
             while let Some(claimed) = store.outbox_claim(Timestamp(i64::MAX), None).await.unwrap() {
-                mine.push_str(&format!("{}\n", claimed.row.out.id));
+                mine.push_str(&claimed.row.out.id.to_string());
+                mine.push('\n');
             }
             std::fs::write(dir.join(format!("claimed-{}", std::process::id())), mine).unwrap();
         }

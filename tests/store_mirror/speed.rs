@@ -4,6 +4,7 @@
 use crate::world::*;
 use frontdesk::model::query::{From, ListQuery, Sort, View};
 use frontdesk::model::{Batch, Command, ConversationId, Query};
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// Messages of the backlog; set `FRONTDESK_SPEED` for more.
@@ -29,7 +30,7 @@ fn words(seed: i64) -> String {
         out.push_str(list[(state % 22) as usize]);
         out.push(if state.is_multiple_of(9) { '\n' } else { ' ' });
         if state.is_multiple_of(5) {
-            out.push_str(&format!("w{} ", state % 50_000));
+            let _ = write!(out, "w{} ", state % 50_000);
         }
     }
     out
@@ -76,7 +77,7 @@ async fn speed() {
         });
         let batch = Batch {
             events: batch.collect(),
-            cursor: cursor("x"),
+            cursor: Some(cursor("x")),
             ..Batch::default()
         };
         world.store.ingest(&world.account, batch).await.unwrap();

@@ -283,8 +283,8 @@ pub fn recipients(address: &str) -> Recipients {
     }
 }
 
-pub fn cursor(text: &str) -> Option<Cursor> {
-    Some(Cursor(text.to_owned()))
+pub fn cursor(text: &str) -> Cursor {
+    Cursor(text.to_owned())
 }
 
 /// The head of a conversation that has one.

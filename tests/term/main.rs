@@ -1,6 +1,9 @@
 //! The real terminal, on pseudo-terminals: what is switched on is switched off again, and a line
 //! that drops leaves nothing running.
 
+// A suite stops at the first thing that is not as it must be, and says what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod pty;
 mod scenarios;
 

@@ -302,6 +302,8 @@ fn holder() -> i32 {
 }
 
 /// A shell with job control, in small: one foreground job, told of its stop, then continued.
+// It waits as a shell does, for a stop too, which `Child::wait` does not tell.
+#[allow(clippy::zombie_processes)]
 fn shell() -> i32 {
     let job = std::process::Command::new(std::env::current_exe().unwrap())
         .args(ARGS)
