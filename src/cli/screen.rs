@@ -55,6 +55,7 @@ pub fn demo(args: &DemoArgs, before: &Look) -> Done<ExitCode> {
     Ok(runtime::run_demo(DemoOptions {
         seed: args.seed,
         speed: args.speed,
+        assistant: true,
         keep: args.keep.clone(),
         plain: look.plain || before.plain,
         theme: look.theme.clone().or_else(|| before.theme.clone()),

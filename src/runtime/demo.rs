@@ -1,8 +1,8 @@
 //! `frontdesk demo`: the scripted world behind the real engine, on a throw-away mirror.
 
+use super::desk_loop::{Desk, Screen};
 use super::engine::EngineAccount;
 use super::holding::Plan;
-use super::screen::{Desk, Screen};
 use super::setup::{self, Look};
 use super::{accounts, executor, open_mirror};
 use crate::demo::script::{BUILT_IN, Script};
@@ -12,7 +12,7 @@ use crate::model::query::{From, ListQuery, Sort, View};
 use crate::model::{AccountId, Actor, Answer, Channel, Clock, Conversation, Query, SystemClock};
 use crate::providers::Provider;
 use crate::store::Store;
-use crate::term::{Probe, Session, install_crash_hook};
+use crate::term::{Console, Modes, Probe, TermError, Terminal, install_crash_hook};
 use crate::ui::Setup;
 use crate::ui::keymap::Keymap;
 use anyhow::Context;
@@ -33,6 +33,8 @@ pub struct DemoOptions {
     pub seed: u64,
     /// How fast customers live; 1 is the script's own pace.
     pub speed: f64,
+    /// The assistant drafts.
+    pub assistant: bool,
     /// Keep the mirror here instead of throwing it away.
     pub keep: Option<PathBuf>,
     /// One column, no box drawing.
@@ -57,6 +59,19 @@ impl Drop for ThrowAway {
 /// # Errors
 /// When the terminal cannot be taken or the mirror cannot be written.
 pub fn run_demo(options: DemoOptions) -> anyhow::Result<ExitCode> {
+    install_crash_hook(std::env::temp_dir());
+    run_demo_on(options, Probe::from_env(), Console::enter)
+}
+
+/// The same on the terminal that `enter` takes, which is done once everything else is ready.
+///
+/// # Errors
+/// When the terminal cannot be taken or the mirror cannot be written.
+pub fn run_demo_on<T: Terminal>(
+    options: DemoOptions,
+    probe: Probe,
+    enter: impl FnOnce(Modes) -> Result<T, TermError>,
+) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let thrown = options.keep.is_none().then(|| ThrowAway(throw_away_dir()));
     let dir = options
@@ -65,18 +80,18 @@ pub fn run_demo(options: DemoOptions) -> anyhow::Result<ExitCode> {
         .or_else(|| thrown.as_ref().map(|dir| dir.0.clone()))
         .unwrap_or_default();
     let store = open_mirror(&dir, &clock)?;
-    install_crash_hook(std::env::temp_dir());
-    let code = executor()?.block_on(open(options, store, clock));
+    let code = executor()?.block_on(open(options, store, clock, probe, enter));
     drop(thrown);
     code
 }
 
-async fn open(
+async fn open<T: Terminal>(
     options: DemoOptions,
     store: Store,
     clock: Arc<dyn Clock>,
+    probe: Probe,
+    enter: impl FnOnce(Modes) -> Result<T, TermError>,
 ) -> anyhow::Result<ExitCode> {
-    let probe = Probe::from_env();
     let (world, running) = world(&options, &clock)?;
     let fresh = fill(&store, &running).await?;
     if fresh {
@@ -87,6 +102,7 @@ async fn open(
     let theme = setup::theme(&name, &probe, None, &mut warnings);
     let zone = jiff::tz::TimeZone::system();
     let assist = crate::assist::AssistSettings {
+        enabled: options.assistant,
         company: "Lindqvist Home Services".to_owned(),
         ..Default::default()
     };
@@ -96,8 +112,8 @@ async fn open(
         ..Default::default()
     };
     let drafter = accounts::drafter(&store, &clock, &assist, hours, shelves, &running);
-    let session = Session::enter(probe.modes(options.mouse))?;
-    let size = session.size();
+    let terminal = enter(probe.modes(options.mouse))?;
+    let size = terminal.size();
     let look = Look {
         theme,
         keymap: Keymap::default(),
@@ -142,7 +158,7 @@ async fn open(
         commands: crate::config::Commands::default(),
         hidden: Vec::new(),
     };
-    Box::pin(Screen::open(session, probe, setup, plan, desk)).await
+    Box::pin(Screen::open(terminal, probe, setup, plan, desk)).await
 }
 
 fn throw_away_dir() -> PathBuf {

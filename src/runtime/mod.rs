@@ -3,22 +3,24 @@
 pub mod accounts;
 mod demo;
 mod desk_link;
+mod desk_loop;
 mod engine;
 mod escalate;
 mod hands;
 mod headless;
 mod holding;
 mod listen;
+mod news;
 mod screen;
 mod sending;
 mod setup;
 
 pub use accounts::engine_accounts;
-pub use demo::{DemoOptions, run_demo};
+pub use demo::{DemoOptions, run_demo, run_demo_on};
 pub use escalate::{escalate, person};
 pub use headless::run_headless;
 pub use listen::run_listener;
-pub use screen::{ScreenOptions, run_screen};
+pub use screen::{ScreenOptions, run_screen, run_screen_on};
 pub use sending::send_wait;
 
 use anyhow::Context;

@@ -3,6 +3,7 @@
 //! * [`Session`] enters and leaves the screen, draws frames and is the only writer to the tty.
 //! * [`EventSource`] reads keys, pastes, mouse, focus and size changes; it can be dropped while an
 //!   editor owns the terminal and started again afterwards.
+//! * [`Terminal`] is all of that as the screen's loop uses it; [`Console`] is the real one.
 //! * [`Watcher`] notices a hang-up and the process signals, and ends the process when nothing else
 //!   does, so that a dropped SSH line never leaves a busy process behind.
 //!
@@ -31,6 +32,7 @@ mod probe;
 mod restore;
 mod session;
 mod suspend;
+mod terminal;
 mod tty;
 
 pub use argv::{ArgvError, split};
@@ -49,4 +51,5 @@ pub use probe::{ColorDepth, Display, Probe};
 pub use restore::Restorer;
 pub use session::{Drawn, Session};
 pub use suspend::Suspended;
+pub use terminal::{Console, Doing, Heard, Rest, Terminal};
 pub use tty::Tty;

@@ -12,6 +12,16 @@ impl App {
         ReqId(self.next_id)
     }
 
+    /// Columns and rows for which everything is laid out.
+    pub fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// Something was asked that has not been answered yet.
+    pub fn awaits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// Asks, noting what the answer is for.
     pub(super) fn ask(&mut self, waiting: Waiting, query: Query) {
         let id = self.id();

@@ -1,0 +1,412 @@
+//! The screen's loop: messages in, one frame out, effects carried out elsewhere.
+//!
+//! Nothing here waits for disk, network or a lock. With nothing to do it sleeps: the next wake-up is the moment at
+//! which a clock on the screen changes. It knows no terminal but [`Terminal`], so that a suite drives this very loop.
+
+use super::desk_link::DeskLink;
+use super::escalate;
+use super::hands::Hands;
+use super::holding::{Holding, Plan};
+use super::news::News;
+use super::setup;
+use crate::desk::RosterEntry;
+use crate::model::{AccountId, Actor, Clock, Command, Timestamp};
+use crate::notify::{Focus, Notifier};
+use crate::outbox::worker::Trouble;
+use crate::providers::Provider;
+use crate::store::{Change, Store};
+use crate::sync::EngineEvent;
+use crate::term::{
+    Doing, Drawn, Edited, Heard, Launcher, Probe, ProcessSignal, Rest, Suspended, Terminal, edit,
+    edit_dir, editor_command,
+};
+use crate::ui::{self, App, Effect, Msg, NoticeKind, ReqId, Setup};
+use crossterm::event::{Event as TermEvent, KeyEventKind};
+use ratatui::Frame;
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc};
+
+/// Messages taken between two frames at most: a flood of changes must not keep the screen from being drawn.
+const AT_ONCE: usize = 64;
+
+/// What the loop needs of the configuration.
+pub struct Desk {
+    /// Who acts.
+    pub actor: Actor,
+    /// Who can be paged.
+    pub roster: Vec<RosterEntry>,
+    /// How the agent is told of news.
+    pub notify: crate::notify::NotifySettings,
+    /// Other programs.
+    pub commands: crate::config::Commands,
+    /// Environment variables that other programs must not see.
+    pub hidden: Vec<String>,
+}
+
+/// Everything the loop talks to.
+pub struct Screen<T> {
+    terminal: T,
+    rest: Rest,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    link: DeskLink,
+    hands: Hands,
+    answers: mpsc::UnboundedReceiver<Msg>,
+    sequences: mpsc::UnboundedReceiver<Vec<u8>>,
+    bells: mpsc::UnboundedReceiver<Vec<u8>>,
+    holding: Holding,
+    news: News,
+    desk: Desk,
+    providers: BTreeMap<AccountId, Arc<dyn Provider>>,
+    mail_accounts: Vec<AccountId>,
+}
+
+enum Happened {
+    Terminal(Heard),
+    Message(Msg),
+    Mirror(Result<Change, broadcast::error::RecvError>),
+    Engine(EngineEvent),
+    Trouble(Trouble),
+    Bytes(Vec<u8>),
+    Holder,
+    Clock,
+}
+
+impl<T: Terminal> Screen<T> {
+    /// Opens the screen and runs it until the agent quits or the terminal is gone.
+    ///
+    /// # Errors
+    /// When the terminal cannot be watched, or not be taken back after an editor.
+    pub async fn open(
+        terminal: T,
+        probe: Probe,
+        setup: Setup,
+        plan: Plan,
+        desk: Desk,
+    ) -> anyhow::Result<ExitCode> {
+        let (store, clock) = (plan.store.clone(), plan.clock.clone());
+        let providers = plan
+            .accounts
+            .iter()
+            .map(|account| (account.id.clone(), account.provider.clone()))
+            .collect();
+        let mail_accounts = setup::mail_accounts(&plan.accounts);
+        let (answers_in, answers) = mpsc::unbounded_channel();
+        let (sequences_in, sequences) = mpsc::unbounded_channel();
+        let (notifier, bells) = Notifier::start(
+            desk.notify.clone(),
+            probe.notification_place(),
+            desk.hidden.clone(),
+            clock.clone(),
+            setup.tz.clone(),
+        );
+        let screen = Self {
+            rest: terminal.rest(),
+            terminal,
+            link: DeskLink::new(store.clone(), desk.actor.clone(), answers_in.clone()),
+            hands: Hands {
+                launcher: Launcher::hiding(desk.hidden.clone()),
+                probe,
+                clipboard: desk.commands.clipboard.clone(),
+                opener: desk.commands.opener.clone(),
+                store: store.clone(),
+                answers: answers_in,
+                terminal: sequences_in,
+            },
+            answers,
+            sequences,
+            bells,
+            holding: Holding::begin(plan),
+            news: News {
+                store: store.clone(),
+                notifier,
+                me: desk.actor.name().to_owned(),
+            },
+            desk,
+            providers,
+            mail_accounts,
+            store,
+            clock,
+        };
+        let (app, first) = App::new(setup);
+        screen.run(app, first).await
+    }
+
+    async fn run(mut self, mut app: App, first: Vec<Effect>) -> anyhow::Result<ExitCode> {
+        let mut changes = self.store.changes();
+        let mut pending = first;
+        let mut deferred = false;
+        loop {
+            // The terminal may have another size before its event is here: nothing is laid out for the old one.
+            let size = self.terminal.size();
+            if (size.width, size.height) != app.size() {
+                pending.extend(ui::update(&mut app, Msg::Resize(size.width, size.height)));
+            }
+            for effect in std::mem::take(&mut pending) {
+                if effect == Effect::Quit {
+                    self.terminal.leave();
+                    return Ok(ExitCode::SUCCESS);
+                }
+                self.carry_out(effect).await?;
+            }
+            if !deferred {
+                match self.terminal.draw(|frame| fit(&app, frame)) {
+                    Ok(drawn) => deferred = drawn == Drawn::Deferred,
+                    Err(_) => return Ok(ExitCode::SUCCESS),
+                }
+            }
+            let mut messages = Vec::new();
+            match self.next(&app, &mut changes, deferred).await {
+                Happened::Terminal(Heard::Gone | Heard::Signal(ProcessSignal::HungUp)) => {
+                    return Ok(ExitCode::SUCCESS);
+                }
+                Happened::Terminal(Heard::Signal(ProcessSignal::Terminate)) => {
+                    self.terminal.leave();
+                    return Ok(ExitCode::SUCCESS);
+                }
+                Happened::Terminal(Heard::Event(event)) => messages.push(self.heard(event)),
+                Happened::Terminal(Heard::Signal(ProcessSignal::SuspendAsked)) => {
+                    pending.push(Effect::Suspend);
+                }
+                Happened::Terminal(Heard::Signal(ProcessSignal::Continued)) => {
+                    pending.push(Effect::Redraw);
+                }
+                Happened::Terminal(Heard::Writable) => deferred = false,
+                Happened::Message(message) => messages.push(message),
+                Happened::Mirror(change) => messages.push(Msg::Changed(changed(change))),
+                Happened::Engine(event) => messages.extend(self.news.told(event)),
+                Happened::Trouble(trouble) => messages.push(self.news.troubled(&trouble)),
+                Happened::Bytes(bytes) => _ = self.terminal.send(&bytes),
+                Happened::Holder => {
+                    let state = *self.holding.state.borrow_and_update();
+                    messages.push(Msg::Engine(state));
+                }
+                Happened::Clock => {}
+            }
+            // Whatever else has arrived already goes into the same frame.
+            while messages.len() < AT_ONCE {
+                if let Some(event) = self.terminal.try_next() {
+                    messages.push(self.heard(event));
+                } else if let Ok(message) = self.answers.try_recv() {
+                    messages.push(message);
+                } else {
+                    break;
+                }
+            }
+            pending.extend(ui::update(&mut app, Msg::Clock(self.clock.now())));
+            for message in messages {
+                pending.extend(ui::update(&mut app, message));
+            }
+        }
+    }
+
+    async fn next(
+        &mut self,
+        app: &App,
+        changes: &mut broadcast::Receiver<Change>,
+        deferred: bool,
+    ) -> Happened {
+        let wake = wait_until(app.next_wake(), self.clock.now());
+        let doing = if deferred || app.awaits() {
+            Doing::Waiting
+        } else {
+            Doing::Idle
+        };
+        let rest = self.rest.clone();
+        let sleep = async {
+            // Asked last: by now nothing else had anything.
+            rest.tell(doing);
+            wake.await;
+        };
+        let happened = tokio::select! {
+            biased;
+            heard = self.terminal.next(deferred) => Happened::Terminal(heard),
+            Some(message) = self.answers.recv() => Happened::Message(message),
+            Ok(()) = self.holding.state.changed() => Happened::Holder,
+            Some(event) = self.holding.events.recv() => Happened::Engine(event),
+            Some(trouble) = self.holding.trouble.recv() => Happened::Trouble(trouble),
+            Some(bytes) = self.sequences.recv() => Happened::Bytes(bytes),
+            Some(bytes) = self.bells.recv() => Happened::Bytes(bytes),
+            change = changes.recv() => Happened::Mirror(change),
+            () = sleep => Happened::Clock,
+        };
+        self.rest.tell(Doing::Working);
+        happened
+    }
+
+    /// An event of the terminal as a message.
+    fn heard(&self, event: TermEvent) -> Msg {
+        match event {
+            TermEvent::Key(key) => {
+                if key.kind != KeyEventKind::Release {
+                    self.news.notifier.key();
+                }
+                Msg::Key(key)
+            }
+            TermEvent::Paste(text) => Msg::Paste(text),
+            TermEvent::Mouse(mouse) => Msg::Mouse(mouse),
+            TermEvent::Resize(columns, rows) => Msg::Resize(columns, rows),
+            TermEvent::FocusGained => {
+                self.news.notifier.focus(Focus::Here);
+                Msg::Focus(true)
+            }
+            TermEvent::FocusLost => {
+                self.news.notifier.focus(Focus::Elsewhere);
+                Msg::Focus(false)
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, effect: Effect) -> anyhow::Result<()> {
+        match effect {
+            Effect::Ask { id, query } => self.link.ask(id, query),
+            Effect::Do { id, command } => self.link.act(id, self.with_reference(command)),
+            Effect::Escalate {
+                id,
+                conversation,
+                to,
+                reason,
+            } => self.page(id, conversation, &to, reason),
+            Effect::Edit {
+                id,
+                text,
+                suffix: _,
+            } => self.edit(id, text).await?,
+            Effect::Copy(text) => self.hands.copy(text),
+            Effect::Open(link) => self.hands.open(link),
+            Effect::SaveAttachment { id, attachment, to } => self.hands.save(id, attachment, to),
+            Effect::OpenAttachment(attachment) => self.hands.open_attachment(attachment),
+            Effect::Attach { id, path } => self.hands.attach(id, path),
+            Effect::Pipe {
+                id,
+                message,
+                command,
+            } => self.hands.pipe(id, message, command),
+            Effect::SyncNow => self.holding.nudges.pull_all(),
+            Effect::Suspend => {
+                if self.terminal.suspend()? == Suspended::NoShell {
+                    let text = "there is no shell to go back to".to_owned();
+                    let _ = self.hands.answers.send(Msg::Notice {
+                        text,
+                        kind: NoticeKind::Info,
+                    });
+                }
+            }
+            Effect::Redraw => self.terminal.refresh()?,
+            // The loop ends there.
+            Effect::Quit => {}
+        }
+        Ok(())
+    }
+
+    /// A queued draft gets its own reference here: making one takes randomness, which the screen has none of.
+    fn with_reference(&self, mut command: Command) -> Command {
+        if let Command::Queue(queue) = &mut command
+            && queue.reference.is_empty()
+        {
+            queue.reference = match self.providers.get(&queue.draft.account) {
+                Some(provider) => provider.new_reference(),
+                None => ulid::Ulid::new().to_string(),
+            };
+        }
+        command
+    }
+
+    fn page(
+        &self,
+        id: ReqId,
+        conversation: crate::model::ConversationId,
+        to: &str,
+        reason: String,
+    ) {
+        let (roster, accounts, to) = (
+            self.desk.roster.clone(),
+            self.mail_accounts.clone(),
+            to.to_owned(),
+        );
+        let (store, actor, answers) = (
+            self.store.clone(),
+            self.desk.actor.clone(),
+            self.hands.answers.clone(),
+        );
+        tokio::spawn(async move {
+            let result = escalate::escalate(
+                &store,
+                &actor,
+                &roster,
+                &accounts,
+                conversation,
+                &to,
+                &reason,
+            )
+            .await
+            .map_err(super::desk_link::refusal);
+            let _ = answers.send(Msg::Done { id, result });
+        });
+    }
+
+    async fn edit(&mut self, id: ReqId, text: String) -> anyhow::Result<()> {
+        let argv = match editor_command(self.desk.commands.editor.as_deref()) {
+            Ok(argv) => argv,
+            Err(error) => {
+                let _ = self.hands.answers.send(Msg::Edited {
+                    id,
+                    text: Err(error.to_string()),
+                });
+                return Ok(());
+            }
+        };
+        let clean = crate::text::sanitize::sanitize_block(&text).text;
+        let (launcher, dir) = (self.hands.launcher.clone(), edit_dir(self.store.dir()));
+        let work = edit(&launcher, &argv, &clean, &dir);
+        let text = match self.terminal.lend(work).await? {
+            Ok(Edited::Changed(text)) => Ok(Some(text)),
+            Ok(Edited::Unchanged) => Ok(None),
+            Ok(Edited::Refused { how, .. }) => {
+                Err(format!("the editor {how}; the text is as it was"))
+            }
+            Err(error) => Err(format!("not edited: {error}")),
+        };
+        let _ = self.hands.answers.send(Msg::Edited { id, text });
+        Ok(())
+    }
+}
+
+/// Draws, unless the terminal has changed its size in this very moment: then the next frame does.
+fn fit(app: &App, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if (area.width, area.height) == app.size() {
+        ui::draw(app, frame);
+    }
+}
+
+fn changed(change: Result<Change, broadcast::error::RecvError>) -> ui::Change {
+    match change {
+        Ok(change) => ui::Change {
+            lists: change.lists,
+            outbox: change.outbox,
+            health: change.health,
+            conversations: change.conversations,
+        },
+        // Too many to be told one by one: everything may have changed.
+        Err(_) => ui::Change {
+            lists: true,
+            outbox: true,
+            health: true,
+            conversations: Vec::new(),
+        },
+    }
+}
+
+async fn wait_until(at: Option<Timestamp>, now: Timestamp) {
+    match at {
+        Some(at) => {
+            let ms = u64::try_from(at.since(now)).unwrap_or(0).max(1);
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+        }
+        None => std::future::pending().await,
+    }
+}
