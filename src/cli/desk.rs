@@ -27,6 +27,7 @@ impl Desk {
             clock: Arc::new(SystemClock),
             read_only: false,
         })?;
+        store.set_policy(context.config.policy());
         let me = context.config.me.clone();
         Ok(Self {
             store,

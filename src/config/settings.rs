@@ -5,6 +5,7 @@ use super::paths::Paths;
 use crate::assist::settings::AssistSettings;
 use crate::desk::roster::RosterEntry;
 use crate::desk::settings::{DeskSettings, LONGEST_HOLD_SECONDS};
+use crate::desk::{BusinessHours, Policy};
 use crate::listen::ListenSettings;
 use crate::model::time::SECOND;
 use crate::model::{AccountId, Channel, query::Sort};
@@ -105,6 +106,13 @@ impl Config {
             Some(seconds) => i64::from(u32::from(seconds).min(LONGEST_HOLD_SECONDS)) * SECOND,
             None => self.desk.hold.hold_ms(channel),
         }
+    }
+
+    /// The desk's promises and rules; hours that make no sense count as none, and the reader of the file has said so.
+    pub fn policy(&self) -> Policy {
+        let hours = BusinessHours::new(&self.desk.hours, self.timezone.clone())
+            .unwrap_or_else(|_| BusinessHours::always(self.timezone.clone()));
+        Policy::new(&self.desk, hours)
     }
 
     /// Everybody a conversation can be given to: me, the agents, the roster; each once.

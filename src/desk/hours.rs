@@ -134,6 +134,13 @@ pub struct BusinessHours {
     holidays: BTreeSet<Date>,
 }
 
+impl Default for BusinessHours {
+    /// Always.
+    fn default() -> Self {
+        Self::always(TimeZone::UTC)
+    }
+}
+
 impl BusinessHours {
     /// Always.
     pub fn always(zone: TimeZone) -> Self {

@@ -5,6 +5,7 @@ pub mod escalation;
 pub mod hours;
 pub mod macros;
 pub mod optout;
+pub mod policy;
 pub mod preflight;
 pub mod roster;
 pub mod routing;
@@ -14,6 +15,7 @@ pub mod snooze;
 pub mod windows;
 
 pub use hours::BusinessHours;
+pub use policy::Policy;
 pub use preflight::{Preflight, Remark};
 pub use roster::{RosterEntry, RosterPerson};
 pub use settings::DeskSettings;

@@ -45,21 +45,9 @@ fn one(config: &Config, account: &Account, clock: &Arc<dyn Clock>) -> EngineAcco
     let channels = provider.capabilities().channels;
     let first = channels.first().copied().unwrap_or(Channel::Email);
     let hold = config.hold_ms(&account.id, first);
-    // The shortest promise of the channel; the mirror counts plain time.
-    let sla = &config.desk.sla;
-    let minutes = [
-        sla.channels.get(&first).copied(),
-        sla.first_minutes,
-        sla.next_minutes,
-    ];
-    let sla = minutes
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|minutes| i64::from(minutes) * 60_000);
     EngineAccount {
         id: account.id.clone(),
-        info: info(provider.as_ref(), hold, sla),
+        info: info(provider.as_ref(), hold, None),
         provider,
         poll,
         reads: true,

@@ -96,6 +96,7 @@ impl Engine {
                 .ensure_account(&account.id, account.info.clone())
                 .await?;
         }
+        store.renew_promises().await?;
         for account in accounts {
             let nudge = account
                 .reads

@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 pub fn run_headless(config: Config, once: bool, listens: bool) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = open_mirror(&config.mirror, &clock)?;
+    store.set_policy(config.policy());
     let running = accounts::engine_accounts(&config, &clock);
     executor()?.block_on(async move {
         let mut interrupt = signal(SignalKind::interrupt())?;

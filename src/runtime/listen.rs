@@ -19,6 +19,7 @@ pub fn run_listener(
 ) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = open_mirror(&config.mirror, &clock)?;
+    store.set_policy(config.policy());
     executor()?.block_on(async move {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut end = signal(SignalKind::terminate())?;

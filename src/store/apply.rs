@@ -60,7 +60,8 @@ fn is_for_people(command: &Command) -> bool {
     )
 }
 
-fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<Done> {
+/// Carries out a command in a transaction that others share.
+pub(super) fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<Done> {
     if matches!(actor, Actor::Assistant(_)) && is_for_people(&command) {
         return Err(invalid("an assistant cannot do that; a person must"));
     }

@@ -5,7 +5,9 @@ use super::approvals;
 use super::sql::{Result, Sql, Word};
 use super::writer::Tx;
 use crate::assist::machine::Event;
-use crate::model::{ConversationId, Direction, MessageId, Status};
+use crate::desk::sla::Waiting;
+use crate::model::{Channel, ConversationId, Direction, MessageId, Status, Timestamp};
+use crate::store::rows::priority;
 use rusqlite::params;
 
 /// What a change of messages did.
@@ -20,7 +22,7 @@ pub(super) struct Moved {
 /// Brings a conversation's facts up to date with its messages; proposals that answered something else are superseded.
 pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
     let Some(before) = tx.one(
-        "SELECT c.head, c.last_inbound, c.status, c.answered_at, a.window_ms, a.sla_ms
+        "SELECT c.head, c.last_inbound, c.status, c.answered_at, a.window_ms, a.sla_ms, c.channel, c.priority
          FROM conversation c JOIN account a ON a.name = c.account WHERE c.id = ?1",
         [id.0],
         |row| {
@@ -31,13 +33,15 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
                 row.get::<_, i64>(3)?,
                 row.get::<_, Option<i64>>(4)?,
                 row.get::<_, Option<i64>>(5)?,
+                row.get::<_, Word<Channel>>(6)?.0,
+                priority(row.get(7)?),
             ))
         },
     )?
     else {
         return Ok(Moved::default());
     };
-    let (old_head, old_inbound, status, answered_at, window_ms, sla_ms) = before;
+    let (old_head, old_inbound, status, answered_at, window_ms, sla_ms, channel, priority) = before;
     let head = tx.one(
         "SELECT id, at, snippet, subject, direction FROM message WHERE conversation = ?1 AND direction <> 'note'
          ORDER BY at DESC, id DESC LIMIT 1",
@@ -78,7 +82,14 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
         )?
     };
     let window = customer.and_then(|(at, own)| own.or(window_ms).map(|ms| at.saturating_add(ms)));
-    let due = waiting.and_then(|at| sla_ms.map(|ms| at.saturating_add(ms)));
+    let own = waiting.and_then(|at| sla_ms.map(|ms| at.saturating_add(ms)));
+    let promised = tx.policy.due_at(Waiting {
+        since: waiting.map(Timestamp),
+        first: answered_at == 0 && answer.is_none(),
+        channel,
+        priority,
+    });
+    let due = [own, promised.map(|at| at.0)].into_iter().flatten().min();
     let line = head.as_ref().map(|head| {
         if head.snippet.is_empty() {
             &head.subject

@@ -16,7 +16,7 @@ pub struct AccountInfo {
     pub default_hold_ms: i64,
     /// For how many milliseconds after an inbound message free replies are taken; none is for ever.
     pub reply_window_ms: Option<i64>,
-    /// Milliseconds in which we promised to answer; none is no promise.
+    /// Milliseconds of plain time in which this account promises an answer, besides what the desk promises.
     pub sla_ms: Option<i64>,
 }
 

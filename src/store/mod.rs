@@ -39,6 +39,7 @@ mod passages;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
+mod promises;
 mod queue;
 mod reader;
 mod remote_changes;
@@ -70,7 +71,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::broadcast;
 use watch::Watch;
-use writer::{Tx, Writer};
+use writer::{SharedPolicy, Tx, Writer};
 
 /// Notices kept for a listener that is slow; after that it is told that it missed some.
 const NOTICES: usize = 256;
@@ -96,6 +97,7 @@ struct Inner {
     writing: Option<JoinHandle<()>>,
     readers: Readers,
     watch: Option<Watch>,
+    policy: SharedPolicy,
     changes: broadcast::Sender<Change>,
 }
 
@@ -127,11 +129,13 @@ impl Store {
             ballast::load(&dir);
         }
         let (changes, _) = broadcast::channel(NOTICES);
+        let policy = SharedPolicy::default();
         let (writer, writing) = Writer::start(
             path.clone(),
             dir.clone(),
             clock.clone(),
             read_only,
+            policy.clone(),
             changes.clone(),
         )?;
         let watch = Watch::start(&dir, writer.poke());
@@ -143,6 +147,7 @@ impl Store {
             writing: Some(writing),
             readers,
             watch: Some(watch),
+            policy,
             changes,
         })))
     }

@@ -21,7 +21,7 @@ const STATEMENTS: usize = 256;
 const SCHEMAS: [&str; 3] = [
     include_str!("schema/001_begin.sql"),
     include_str!("schema/002_follow.sql"),
-    include_str!("schema/003_heard.sql"),
+    include_str!("schema/003_heard_and_facts.sql"),
 ];
 
 /// What a connection is for.

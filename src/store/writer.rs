@@ -9,13 +9,14 @@ use super::change::Change;
 use super::error::StoreError;
 use super::open::{self, Use};
 use super::sql::Result;
+use crate::desk::Policy;
 use crate::model::{Clock, ConversationId, Timestamp};
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, oneshot};
 
@@ -33,8 +34,22 @@ pub(super) struct Tx<'a> {
     pub host: &'a str,
     /// The mirror's folder.
     pub dir: &'a Path,
+    /// The desk's promises and rules.
+    pub policy: &'a Policy,
     change: RefCell<Change>,
 }
+
+/// What every job of a group sees.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    now: Timestamp,
+    host: &'a str,
+    dir: &'a Path,
+    policy: &'a Policy,
+}
+
+/// The policy, which may change while the mirror is open.
+pub(super) type SharedPolicy = Arc<RwLock<Arc<Policy>>>;
 
 impl Deref for Tx<'_> {
     type Target = Connection;
@@ -150,6 +165,7 @@ impl Writer {
         dir: PathBuf,
         clock: Arc<dyn Clock>,
         read_only: bool,
+        policy: SharedPolicy,
         changes: broadcast::Sender<Change>,
     ) -> std::result::Result<(Self, std::thread::JoinHandle<()>), StoreError> {
         let (queue, items) = mpsc::channel();
@@ -164,6 +180,7 @@ impl Writer {
             path,
             dir,
             clock,
+            policy,
             changes,
             host: host(),
             version: 0,
@@ -242,6 +259,7 @@ struct Thread {
     path: PathBuf,
     dir: PathBuf,
     clock: Arc<dyn Clock>,
+    policy: SharedPolicy,
     changes: broadcast::Sender<Change>,
     host: String,
     version: i64,
@@ -315,6 +333,11 @@ impl Thread {
         end: &mut bool,
     ) -> std::result::Result<(), StoreError> {
         let now = self.clock.now();
+        let policy = self
+            .policy
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let mut next = Some(first);
         let begun = self.connection().and_then(|connection| {
             connection
@@ -329,15 +352,21 @@ impl Thread {
             done.extend(next);
             return Err(StoreError::Closed);
         };
+        let around = Around {
+            now,
+            host: &self.host,
+            dir: &self.dir,
+            policy: &policy,
+        };
         if let Some(mut job) = next.take_if(|job| job.large()) {
-            let (kept, touched) = attempt(connection, job.as_mut(), now, &self.host, &self.dir);
+            let (kept, touched) = attempt(connection, job.as_mut(), around);
             done.push(job);
             change.merge(touched);
             return finish(connection, kept);
         }
         let (began, rows) = (Instant::now(), connection.total_changes());
         while let Some(mut job) = next.take() {
-            let ran = one(connection, job.as_mut(), now, &self.host, &self.dir);
+            let ran = one(connection, job.as_mut(), around);
             done.push(job);
             match ran {
                 Ok(touched) => change.merge(touched),
@@ -411,18 +440,13 @@ fn finish(connection: &Connection, keep: bool) -> std::result::Result<(), StoreE
 }
 
 /// Runs a job: whether its changes are to be kept, and what it touched.
-fn attempt(
-    connection: &Connection,
-    job: &mut dyn Job,
-    now: Timestamp,
-    host: &str,
-    dir: &Path,
-) -> (bool, Change) {
+fn attempt(connection: &Connection, job: &mut dyn Job, around: Around<'_>) -> (bool, Change) {
     let tx = Tx {
         connection,
-        now,
-        host,
-        dir,
+        now: around.now,
+        host: around.host,
+        dir: around.dir,
+        policy: around.policy,
         change: RefCell::default(),
     };
     let keep = job.run(&tx);
@@ -438,12 +462,10 @@ fn attempt(
 fn one(
     connection: &Connection,
     job: &mut dyn Job,
-    now: Timestamp,
-    host: &str,
-    dir: &Path,
+    around: Around<'_>,
 ) -> std::result::Result<Change, StoreError> {
     connection.execute_batch("SAVEPOINT job")?;
-    let (keep, change) = attempt(connection, job, now, host, dir);
+    let (keep, change) = attempt(connection, job, around);
     if connection.is_autocommit() {
         return Err(StoreError::Full);
     }

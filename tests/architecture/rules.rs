@@ -8,7 +8,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("model", &["text"]),
     ("desk", &["model", "text"]),
-    ("store", &["model", "text"]),
+    // The mirror applies the desk's rules in its own transactions; the desk is pure.
+    ("store", &["desk", "model", "text"]),
     ("providers", &["model", "text", "secrets"]),
     ("ui", &["model", "text", "desk", "config"]),
     ("sync", WORKERS),

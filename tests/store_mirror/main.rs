@@ -13,6 +13,7 @@ mod hostile;
 mod ingest;
 mod looking;
 mod outbox;
+mod policy;
 mod processes;
 mod speed;
 mod undo;

@@ -78,6 +78,9 @@ impl Ingest<'_> {
             outbox::proof(self.tx, self.account, id, Timestamp(0))?;
         }
         early::apply(self, message, &ready.new)?;
+        if ready.new.direction == Direction::Inbound {
+            super::desk::heed(self.tx, &ready, (conversation, &address), at)?;
+        }
         if !began {
             let earlier = self.tx.exists(
                 "SELECT 1 FROM conversation WHERE id = ?1 AND first_at > ?2",

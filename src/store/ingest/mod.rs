@@ -7,6 +7,7 @@
 mod after;
 pub(super) mod clean;
 pub(super) mod contact;
+mod desk;
 mod early;
 mod facts;
 mod join;
@@ -165,6 +166,7 @@ impl<'a> Ingest<'a> {
                 keep::come_back(&self, id, standing, moved)?;
             }
         }
+        desk::route(&self)?;
         self.done.arrivals = keep::arrivals(&self)?;
         self.index.write(self.tx)?;
         Ok(self.done)

@@ -96,6 +96,8 @@ fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
             let state = text("state").replace('_', " ");
             format!("the assistant's draft is {state}{}", because())
         }
+        "opt-out" => "the customer asked for no more messages here".to_owned(),
+        "opt-in" => "the customer allows messages again".to_owned(),
         "escalate" => format!("{who} paged {}{}", text("to"), quoted("reason")),
         "page.acknowledge" => format!("{who} has the page"),
         "page.close" => format!("{who} closed the page"),

@@ -13,3 +13,6 @@ CREATE TABLE heard (
   note TEXT
 );
 CREATE INDEX heard_at ON heard(at);
+
+-- Single facts about the mirror itself: by which promises its due times were made.
+CREATE TABLE fact (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
