@@ -114,7 +114,7 @@ fn each_rule_catches_its_breach() {
         ("providers/email/mod.rs", "use crate::store::Store;"),
         ("providers/email/mod.rs", "use super::twilio::Sms;"),
         ("providers/email/wire.rs", "use crate::providers::twilio;"),
-        ("store/mod.rs", "use crate::desk::Window;"),
+        ("store/mod.rs", "use crate::sync::supervisor::Task;"),
         ("store/mod.rs", "use crate::outbox::worker::Task;"),
         ("sync/supervisor.rs", "use crate::ui::Msg;"),
         ("sync/merge.rs", "use crate::store::Store;"),
