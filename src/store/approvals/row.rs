@@ -97,17 +97,16 @@ pub(in super::super) fn with_before(
         Some(earlier) => find(connection, earlier)?,
         None => None,
     };
-    let before = match before {
-        Some(before) => Some(before),
-        None => {
-            let older: Option<i64> = connection.value(
+    let before = if before.is_some() {
+        before
+    } else {
+        let older: Option<i64> = connection.value(
                 "SELECT max(id) FROM proposal WHERE conversation = ?1 AND id < ?2 AND state <> 'approved'",
                 params![proposal.conversation.0, id.0],
             )?;
-            match older {
-                Some(older) => find(connection, ProposalId(older))?,
-                None => None,
-            }
+        match older {
+            Some(older) => find(connection, ProposalId(older))?,
+            None => None,
         }
     };
     Ok(Some((proposal, before.map(|found| found.proposal))))

@@ -13,6 +13,7 @@ use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// The queue's state.
 #[derive(Debug, Clone, Default)]
@@ -248,15 +249,11 @@ fn lay_out_body(
     let before = match &state.before {
         _ if !state.diff => None,
         Some((of, before)) if *of == proposal.id => {
-            match before {
-                Some(before) => {
-                    wrapped(lines, gutter, Role::Dim, &compared(before, look), columns);
-                }
-                None => {
-                    let words = "there is no earlier draft to compare with";
-                    wrapped(lines, gutter, Role::Dim, words, columns);
-                }
-            }
+            let words = match before {
+                Some(before) => compared(before, look),
+                None => "there is no earlier draft to compare with".to_owned(),
+            };
+            wrapped(lines, gutter, Role::Dim, &words, columns);
             before.as_deref()
         }
         _ => {
@@ -310,13 +307,13 @@ fn compared(before: &Proposal, look: &Look<'_>) -> String {
     let at = clock::when(before.created_at, look.now, look.tz);
     let mut words = format!("compared with the draft of {at}, {}", before.state.name());
     if let Some(decision) = &before.decision {
-        words.push_str(&format!(" by {}", decision.actor));
+        let _ = write!(words, " by {}", decision.actor);
         let reason = decision
             .reason
             .map(|reason| reason.name().replace('-', " "));
         let said = Some(decision.words.clone()).filter(|words| !words.is_empty());
         for more in [reason, said].into_iter().flatten() {
-            words.push_str(&format!(": {more}"));
+            let _ = write!(words, ": {more}");
         }
     }
     words
