@@ -63,6 +63,19 @@ fn the_source_of_a_mail_and_its_files() {
 }
 
 #[test]
+fn a_frame_of_another_size_than_was_told_shows_what_fits() {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    let bench = morning(WIDE);
+    for (columns, rows) in [(80, 24), (39, 12), (200, 60), (119, 36)] {
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("in memory");
+        terminal
+            .draw(|frame| frontdesk::ui::draw(&bench.app, frame))
+            .expect("in memory");
+    }
+}
+
+#[test]
 fn the_contact_pane() {
     let mut bench = morning(WIDE);
     bench.press("<Enter>c");

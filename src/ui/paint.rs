@@ -157,6 +157,19 @@ pub fn wrapped(pieces: &Line, columns: usize) -> Vec<Line> {
     rows
 }
 
+/// Copies what fits from one buffer into another; a wide letter that does not fit whole is left out.
+pub fn copy(from: &Buffer, to: &mut Buffer) {
+    let both = from.area.intersection(to.area);
+    for y in both.top()..both.bottom() {
+        for x in both.left()..both.right() {
+            let fits = width::width(from[(x, y)].symbol()) <= usize::from(both.right() - x);
+            if fits {
+                to[(x, y)] = from[(x, y)].clone();
+            }
+        }
+    }
+}
+
 /// A thin line over the rest of a row.
 pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Rect, plain: bool) {
     if area.height > 0 {

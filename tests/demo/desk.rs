@@ -148,7 +148,10 @@ pub fn home(pty: &mut Pty) {
 
 /// The list shows conversations, with the cursor on one.
 fn has_rows(screen: &str) -> bool {
-    screen.contains("Inbox · ") && screen.lines().any(is_hit)
+    ["Inbox · ", "Inbox - "]
+        .iter()
+        .any(|title| screen.contains(title))
+        && screen.lines().any(is_hit)
 }
 
 /// Presses keys and waits until anything on the screen is different: a letter, a colour, the cursor.

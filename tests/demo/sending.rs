@@ -10,7 +10,7 @@ use crate::support::pty::Pty;
 fn to_row(pty: &mut Pty, text: &str) {
     pty.keys("go").wait_for(" Outbox").wait_for(text);
     pty.keys("gg").settle(Duration::from_millis(150));
-    for _ in 0..12 {
+    for step in 1..=24 {
         let screen = pty.screen();
         let lines: Vec<_> = screen.lines().collect();
         let at = lines.iter().position(|line| line.contains(text));
@@ -21,7 +21,9 @@ fn to_row(pty: &mut Pty, text: &str) {
         }) {
             return;
         }
-        pty.keys("j").settle(Duration::from_millis(150));
+        // Rows change places while the cursor looks for one: from the top again, now and then.
+        let next = if step % 8 == 0 { "gg" } else { "j" };
+        pty.keys(next).settle(Duration::from_millis(150));
     }
     panic!("no row with {text:?} under the cursor:\n{}", pty.screen());
 }

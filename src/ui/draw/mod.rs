@@ -33,6 +33,22 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         paint::sentence(buffer, theme, area, Role::Text, &words);
         return;
     }
+    let whole = Rect::new(0, 0, app.size.0, app.size.1);
+    if area != whole {
+        // The terminal has another size already, and word of it is on its way: what fits is shown until then.
+        let mut drawn = Buffer::empty(whole);
+        drawn.set_style(whole, theme.style(Role::Text));
+        panes(app, &mut drawn);
+        paint::copy(&drawn, buffer);
+        return;
+    }
+    if let Some((x, y)) = panes(app, buffer) {
+        frame.set_cursor_position((x, y));
+    }
+}
+
+/// Draws everything for the size that the state is laid out for; returns where the caret is.
+fn panes(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let panes = app.frame();
     header(app, panes.header, buffer);
     let mut caret = body(app, buffer);
@@ -44,9 +60,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     if app.setup.plain {
         plain::soften(buffer);
     }
-    if let Some((x, y)) = caret {
-        frame.set_cursor_position((x, y));
-    }
+    caret
 }
 
 fn list_look(app: &App) -> Look<'_> {
