@@ -439,7 +439,26 @@ async fn a_large_message_comes_with_its_text_and_without_its_files() {
         (photo.name.as_str(), photo.mime.as_str()),
         ("photo.png", "image/png")
     );
-    assert!(photo.data.is_none() && photo.fetch.is_some() && photo.size > 1_799_000);
+    assert!(photo.data.is_none() && photo.size > 1_799_000);
+    let key = photo.fetch.clone().unwrap();
+    let bytes = account.provider.fetch(&key).await.unwrap();
+    assert!(bytes == b"ABC".repeat(300_000), "{} bytes", bytes.len());
+    for elsewhere in [
+        key.replacen("\u{1f}", "\u{1f}9", 1),
+        key.replacen("INBOX", "Nowhere", 1),
+    ] {
+        let refused = account.provider.fetch(&elsewhere).await;
+        assert!(
+            matches!(
+                refused,
+                Err(ProviderError::Rejected {
+                    permanent: true,
+                    ..
+                })
+            ),
+            "{refused:?}"
+        );
+    }
     assert_eq!(account.row("small").message.text.trim(), "hello");
     account.verify().await;
 }

@@ -2,7 +2,9 @@
 //! completions and manual are derived.
 
 use super::verb::Verb;
-use super::{account, completions, config, export, init, man, mirror, screen, ssh_shell, sync};
+use super::{
+    account, attachment, completions, config, export, init, man, mirror, screen, ssh_shell, sync,
+};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -76,6 +78,8 @@ pub enum Job {
     Verify(mirror::VerifyArgs),
     /// Read older messages.
     Backfill(mirror::BackfillArgs),
+    /// Save an attachment, fetched first if its bytes are still at the provider.
+    Attachment(attachment::AttachmentArgs),
     /// Write messages out as JSON lines, mbox or CSV.
     Export(export::ExportArgs),
     /// Look at terminal, clipboard, notifications, folders and the mirror, and say what to mend.

@@ -5,6 +5,7 @@
 
 mod account;
 mod args;
+mod attachment;
 mod completions;
 mod config;
 mod context;
@@ -79,6 +80,7 @@ fn run(cli: Cli) -> Done<ExitCode> {
         Some(Job::Listen) => return listen::run(context),
         Some(Job::Verify(args)) => mirror::verify(&args, &mut context),
         Some(Job::Backfill(args)) => mirror::backfill(&args, &mut context),
+        Some(Job::Attachment(args)) => attachment::run(&args, &mut context),
         Some(Job::Export(args)) => export::run(&args, &mut context),
         Some(Job::Doctor) => doctor::run(&mut context),
         Some(Job::Keys) => keys::run(&mut context),

@@ -5,6 +5,7 @@
 
 use super::desk_link::DeskLink;
 use super::escalate;
+use super::fetching::Fetching;
 use super::hands::Hands;
 use super::holding::{Holding, Plan};
 use super::news::News;
@@ -88,7 +89,7 @@ impl<T: Terminal> Screen<T> {
         desk: Desk,
     ) -> anyhow::Result<ExitCode> {
         let (store, clock) = (plan.store.clone(), plan.clock.clone());
-        let providers = plan
+        let providers: BTreeMap<AccountId, Arc<dyn Provider>> = plan
             .accounts
             .iter()
             .map(|account| (account.id.clone(), account.provider.clone()))
@@ -113,6 +114,7 @@ impl<T: Terminal> Screen<T> {
                 clipboard: desk.commands.clipboard.clone(),
                 opener: desk.commands.opener.clone(),
                 store: store.clone(),
+                fetching: Fetching::of(store.clone(), providers.clone()),
                 answers: answers_in,
                 terminal: sequences_in,
             },

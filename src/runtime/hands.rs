@@ -1,15 +1,13 @@
 //! What the screen wants done outside the mirror: clipboard, links, files, programs.
 
+use super::fetching::Fetching;
 use crate::model::outgoing::OutgoingAttachment;
 use crate::model::{AttachmentId, MessageId, Query};
 use crate::store::Store;
 use crate::term::{Copied, Launcher, Probe, copy, open_link};
 use crate::text::SafeFileName;
 use crate::ui::{Msg, NoticeKind, ReqId};
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 /// The largest file that can be attached, in bytes.
@@ -28,6 +26,8 @@ pub struct Hands {
     pub opener: Option<Vec<String>>,
     /// The mirror, for files.
     pub store: Store,
+    /// Gets attachments.
+    pub fetching: Fetching,
     /// Where answers go.
     pub answers: mpsc::UnboundedSender<Msg>,
     /// Where bytes for the terminal go.
@@ -98,12 +98,8 @@ impl Hands {
     }
 
     async fn save_now(&self, attachment: AttachmentId, to: &str) -> anyhow::Result<PathBuf> {
-        let found = self.store.attachment(attachment).await?;
-        let (attachment, source) =
-            found.ok_or_else(|| anyhow::anyhow!("its bytes are not in the mirror"))?;
-        let name = SafeFileName::from_untrusted(&attachment.name);
-        let target = destination(to, &name.to_string());
-        tokio::task::spawn_blocking(move || copy_file(&source, &target)).await?
+        let place = |name: &SafeFileName| destination(to, &name.to_string());
+        self.fetching.save(attachment, place).await
     }
 
     /// Opens an attachment with the configured opener, from a private copy.
@@ -226,41 +222,6 @@ fn destination(to: &str, name: &str) -> PathBuf {
     } else {
         place
     }
-}
-
-/// Copies without overwriting and without following links: `name`, `name (2)`, …
-fn copy_file(source: &Path, target: &Path) -> anyhow::Result<PathBuf> {
-    let bytes = std::fs::read(source)?;
-    let stem = target
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let ending = target
-        .extension()
-        .map(|ending| format!(".{}", ending.to_string_lossy()))
-        .unwrap_or_default();
-    for number in 1..1_000 {
-        let path = if number == 1 {
-            target.to_path_buf()
-        } else {
-            target.with_file_name(format!("{stem} ({number}){ending}"))
-        };
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-        {
-            Ok(mut file) => {
-                file.write_all(&bytes)?;
-                file.sync_all()?;
-                return Ok(path);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    anyhow::bail!("{} exists a thousand times over", target.display())
 }
 
 fn mime_of(name: &str) -> &'static str {

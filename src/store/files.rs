@@ -4,9 +4,10 @@ use super::Store;
 use super::error::StoreError;
 use super::rows;
 use super::sql::Sql;
-use crate::model::AttachmentId;
 use crate::model::message::Attachment;
 use crate::model::outgoing::hex;
+use crate::model::{AccountId, AttachmentId, ConversationId};
+use rusqlite::params;
 use sha2::{Digest, Sha256};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write;
@@ -54,6 +55,48 @@ impl Store {
                 let path = path(&dir, attachment.sha256.as_deref()?);
                 Some((attachment, path))
             }))
+        })
+        .await
+    }
+
+    /// Whose provider has the bytes of an attachment that are not here, and its words for where they are.
+    ///
+    /// # Errors
+    /// When the mirror cannot be read.
+    pub async fn unfetched(
+        &self,
+        id: AttachmentId,
+    ) -> Result<Option<(AccountId, String)>, StoreError> {
+        self.read(move |connection| {
+            connection.one(
+                "SELECT m.account, a.fetch FROM attachment a JOIN message m ON m.id = a.message
+                 WHERE a.id = ?1 AND a.sha256 IS NULL AND a.fetch IS NOT NULL",
+                [id.0],
+                |row| Ok((AccountId::new(&row.get::<_, String>(0)?), row.get(1)?)),
+            )
+        })
+        .await
+    }
+
+    /// Keeps the bytes of an attachment that were fetched; on disk when this returns.
+    ///
+    /// # Errors
+    /// When the file or the mirror cannot be written.
+    pub async fn fetched(&self, id: AttachmentId, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let file = self.put_file(bytes).await?;
+        self.write(move |tx| {
+            tx.run(
+                "UPDATE attachment SET sha256 = ?2, size = ?3 WHERE id = ?1 AND sha256 IS NULL",
+                params![id.0, file.sha256, file.size.cast_signed()],
+            )?;
+            let conversation: Option<i64> = tx.value(
+                "SELECT m.conversation FROM attachment a JOIN message m ON m.id = a.message WHERE a.id = ?1",
+                [id.0],
+            )?;
+            if let Some(conversation) = conversation {
+                tx.touched(ConversationId(conversation));
+            }
+            Ok(())
         })
         .await
     }

@@ -83,8 +83,16 @@ fn for_people(detail: &ConversationDetail, page: &MessagePage, context: &mut Con
         out.block(&shown::indented(&message.body))?;
         for attachment in &message.attachments {
             out.line(&format!(
-                "    attachment: {} ({}, {} bytes)",
-                attachment.name, attachment.mime, attachment.size
+                "    attachment {}: {} ({}, {} bytes{})",
+                attachment.id,
+                attachment.name,
+                attachment.mime,
+                attachment.size,
+                if attachment.stored {
+                    ""
+                } else {
+                    ", not fetched"
+                }
             ))?;
         }
     }

@@ -166,6 +166,14 @@ impl EmailProvider {
         Ok(())
     }
 
+    async fn part(&self, key: &str) -> Result<Vec<u8>> {
+        // A connection of its own: a large file must hold up neither reading nor what agents change.
+        let mut reader = self.account.connect().await?;
+        let bytes = sync::part::fetch(&mut reader, key).await;
+        reader.session.logout().await;
+        bytes
+    }
+
     async fn all(&self) -> Result<Vec<Inventory>> {
         let mut reader = self.account.connect().await?;
         let mut out = Vec::new();
@@ -271,6 +279,10 @@ impl Provider for EmailProvider {
     fn reconcile<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>> {
         let attempted = self.attempted(&out.reference);
         self.account.reconcile(out, attempted).boxed()
+    }
+
+    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+        self.part(key).boxed()
     }
 
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {

@@ -60,7 +60,11 @@ pub async fn fetch(
     Ok(Some(Fetched::Large(Box::new(large))))
 }
 
-async fn ask(session: &mut ImapSession, uid: u32, what: &str) -> Result<Option<Fetch>, ImapError> {
+pub(super) async fn ask(
+    session: &mut ImapSession,
+    uid: u32,
+    what: &str,
+) -> Result<Option<Fetch>, ImapError> {
     let asked = format!("{} (UID {what})", UidSet::range(uid, uid));
     let (found, _) = session.fetch_each(&[asked], 1).await?;
     let mut out: Option<Fetch> = None;
@@ -111,9 +115,11 @@ impl Large {
                 inline: false,
                 content_id: part.content_id.as_deref().and_then(message_id),
                 data: None,
-                fetch: Some(format!(
-                    "{}\u{1f}{}\u{1f}{}\u{1f}{}",
-                    remote.scope, remote.key, part.section, part.encoding
+                fetch: Some(super::part::key(
+                    &remote.scope,
+                    &remote.key,
+                    &part.section,
+                    &part.encoding,
                 )),
             })
             .collect();

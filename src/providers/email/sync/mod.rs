@@ -8,6 +8,7 @@ mod cursor;
 mod flags;
 mod floor;
 mod large;
+pub mod part;
 mod structure;
 mod windows;
 

@@ -1,0 +1,111 @@
+//! Attachments whose bytes are still at their provider: fetched when somebody asks, kept from then on.
+
+use super::engine::EngineAccount;
+use crate::model::message::Attachment;
+use crate::model::{AccountId, AttachmentId};
+use crate::providers::Provider;
+use crate::store::Store;
+use crate::text::SafeFileName;
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Gets attachments, from the mirror or else from their provider. It needs no engine: two processes that fetch the same
+/// file keep the same bytes.
+#[derive(Clone)]
+pub struct Fetching {
+    store: Store,
+    providers: Arc<BTreeMap<AccountId, Arc<dyn Provider>>>,
+}
+
+impl Fetching {
+    /// For these accounts.
+    pub fn new(store: Store, accounts: &[EngineAccount]) -> Self {
+        let providers = accounts
+            .iter()
+            .map(|account| (account.id.clone(), account.provider.clone()));
+        Self::of(store, providers.collect())
+    }
+
+    /// For these providers.
+    pub fn of(store: Store, providers: BTreeMap<AccountId, Arc<dyn Provider>>) -> Self {
+        Self {
+            store,
+            providers: Arc::new(providers),
+        }
+    }
+
+    /// An attachment and where its bytes are.
+    ///
+    /// # Errors
+    /// In words: it cannot be had any more, or not now.
+    pub async fn get(&self, id: AttachmentId) -> anyhow::Result<(Attachment, PathBuf)> {
+        if let Some(found) = self.store.attachment(id).await? {
+            return Ok(found);
+        }
+        let (account, key) = self.store.unfetched(id).await?.ok_or_else(|| {
+            anyhow::anyhow!("its bytes came with no message, and nobody has them")
+        })?;
+        let provider = self.providers.get(&account).ok_or_else(|| {
+            anyhow::anyhow!("the account {account} is not in use, and only it has the bytes")
+        })?;
+        let bytes = provider.fetch(&key).await?;
+        self.store.fetched(id, bytes).await?;
+        self.store
+            .attachment(id)
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("it is gone from the mirror"))
+    }
+
+    /// Saves an attachment where `place` says for its safe name; nothing is overwritten. Gives where it is.
+    ///
+    /// # Errors
+    /// As for [`Fetching::get`], or when the file cannot be written.
+    pub async fn save(
+        &self,
+        id: AttachmentId,
+        place: impl FnOnce(&SafeFileName) -> PathBuf,
+    ) -> anyhow::Result<PathBuf> {
+        let (attachment, source) = self.get(id).await?;
+        let target = place(&SafeFileName::from_untrusted(&attachment.name));
+        tokio::task::spawn_blocking(move || copy_file(&source, &target)).await?
+    }
+}
+
+/// Copies without overwriting and without following links: `name`, `name (2)`, …
+fn copy_file(source: &Path, target: &Path) -> anyhow::Result<PathBuf> {
+    let bytes = std::fs::read(source)?;
+    let stem = target
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let ending = target
+        .extension()
+        .map(|ending| format!(".{}", ending.to_string_lossy()))
+        .unwrap_or_default();
+    for number in 1..1_000 {
+        let path = if number == 1 {
+            target.to_path_buf()
+        } else {
+            target.with_file_name(format!("{stem} ({number}){ending}"))
+        };
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+        {
+            Ok(mut file) => {
+                file.write_all(&bytes)?;
+                file.sync_all()?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    anyhow::bail!("{} exists a thousand times over", target.display())
+}
