@@ -444,7 +444,7 @@ async fn a_large_message_comes_with_its_text_and_without_its_files() {
     let bytes = account.provider.fetch(&key).await.unwrap();
     assert!(bytes == b"ABC".repeat(300_000), "{} bytes", bytes.len());
     for elsewhere in [
-        key.replacen("\u{1f}", "\u{1f}9", 1),
+        key.replacen('\u{1f}', "\u{1f}9", 1),
         key.replacen("INBOX", "Nowhere", 1),
     ] {
         let refused = account.provider.fetch(&elsewhere).await;

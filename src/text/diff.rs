@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn long_texts_take_no_time() {
-        let long: String = (0..50_000).map(|n| format!("{n}. ")).collect();
+        let long: String = (0..50_000).fold(String::new(), |out, n| out + &format!("{n}. "));
         let start = std::time::Instant::now();
         let found = sentences(&long, &long);
         assert_eq!(found.added.len(), 50_000 - MOST);

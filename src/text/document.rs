@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn long_ones_are_cut_between_letters() {
         let long = "é".repeat(SHOWN);
-        let read = read("a.txt", "text/plain", &long.as_bytes()[..SHOWN + 1], true).unwrap();
+        let read = read("a.txt", "text/plain", &long.as_bytes()[..=SHOWN], true).unwrap();
         assert!(read.cut && read.text.chars().all(|c| c == 'é'));
         assert!(read.text.len() <= SHOWN);
     }

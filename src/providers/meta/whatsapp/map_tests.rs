@@ -9,7 +9,7 @@ fn posted(field: &str, value: &Value) -> Vec<u8> {
         .into_bytes()
 }
 
-fn read(messages: Value) -> Vec<Event> {
+fn read(messages: &Value) -> Vec<Event> {
     let value = json!({
         "metadata": {"phone_number_id": "P"},
         "contacts": [{"profile": {"name": "Ann"}, "wa_id": "15551234567", "user_id": "US.1349"}],
@@ -27,7 +27,7 @@ fn message(raw: Value) -> NewMessage {
     ] {
         raw[key] = json!(value);
     }
-    match read(json!([raw])).remove(0) {
+    match read(&json!([raw])).remove(0) {
         Event::Message(message) => *message,
         other => panic!("{other:?}"),
     }
@@ -123,17 +123,17 @@ fn what_is_not_known_is_shown_as_such() {
         let what = what.to_owned();
         assert_eq!(new.content, Content::Unsupported { what }, "{raw}");
     }
-    let new = match read(json!(["not an object"])).remove(0) {
+    let new = match read(&json!(["not an object"])).remove(0) {
         Event::Message(message) => *message,
         other => panic!("{other:?}"),
     };
     assert!(matches!(new.content, Content::Unreadable { .. }));
-    assert_eq!(read(json!([{"id": "x", "type": "text"}, {"id": "y", "from": "1", "type": "text", "text": {"body": "b"}}])).len(), 2);
+    assert_eq!(read(&json!([{"id": "x", "type": "text"}, {"id": "y", "from": "1", "type": "text", "text": {"body": "b"}}])).len(), 2);
 }
 
 #[test]
 fn reactions_edits_and_recalls_are_facts_about_messages() {
-    let facts = read(json!([
+    let facts = read(&json!([
         {"id": "1", "from": "15551234567", "type": "reaction", "reaction": {"message_id": "wamid.Z", "emoji": "👍"}},
         {"id": "2", "from": "15551234567", "type": "reaction", "reaction": {"message_id": "wamid.Z"}},
         {"id": "3", "from": "15551234567", "type": "edit", "edit": {"original_message_id": "wamid.Z", "message": {"type": "text", "text": {"body": "new"}}}},
