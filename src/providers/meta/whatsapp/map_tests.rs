@@ -112,7 +112,7 @@ fn what_is_not_known_is_shown_as_such() {
     for (raw, what) in [
         (json!({"type": "hologram", "hologram": {}}), "hologram"),
         (
-            json!({"type": "unsupported", "errors": [{"code": 131051, "title": "Message type unknown"}]}),
+            json!({"type": "unsupported", "errors": [{"code": 131_051, "title": "Message type unknown"}]}),
             "unsupported",
         ),
         (json!({}), "unknown"),
@@ -148,7 +148,7 @@ fn reactions_edits_and_recalls_are_facts_about_messages() {
 #[test]
 fn a_person_without_a_phone_is_known_by_the_user_id() {
     let facts = read(
-        json!([{"id": "1", "from_user_id": "US.1349", "type": "text", "text": {"body": "x"}}]),
+        &json!([{"id": "1", "from_user_id": "US.1349", "type": "text", "text": {"body": "x"}}]),
     );
     let Event::Message(new) = &facts[0] else {
         panic!()
@@ -161,7 +161,7 @@ fn states_by_our_own_reference() {
     let value = json!({"metadata": {"phone_number_id": "P"}, "statuses": [
         {"id": "wamid.A", "status": "sent", "timestamp": "1700000000", "biz_opaque_callback_data": "fd-1", "pricing": {"billable": true, "category": "utility"}},
         {"id": "wamid.B", "status": "played", "timestamp": 1_700_000_000},
-        {"id": "wamid.C", "status": "failed", "timestamp": "x", "errors": [{"code": 131047, "title": "Re-engagement", "error_data": {"details": "24 h"}}]},
+        {"id": "wamid.C", "status": "failed", "timestamp": "x", "errors": [{"code": 131_047, "title": "Re-engagement", "error_data": {"details": "24 h"}}]},
         {"id": "wamid.D", "status": "warning"},
         {"status": "sent"},
     ]});
