@@ -88,7 +88,7 @@ mod tests {
     use crate::providers::email::settings::{EmailSettings, ImapSettings, SmtpSettings};
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
     use serde::de::DeserializeOwned;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
     /// The keys a type takes, as its own deserializer tells when it meets an unknown one.
@@ -172,9 +172,10 @@ mod tests {
             keys_of::<SmtpSettings>()
         );
         // Each other provider has a table of its own, which names the provider besides.
-        for (header, mut keys) in [("[accounts.whatsapp]", keys_of::<WhatsappSettings>())] {
+        let mut others = BTreeMap::from([("[accounts.whatsapp]", keys_of::<WhatsappSettings>())]);
+        for (header, keys) in &mut others {
             keys.insert("provider".to_owned());
-            assert_eq!(documented(header), keys, "{header}");
+            assert_eq!(documented(header), *keys, "{header}");
         }
     }
 
