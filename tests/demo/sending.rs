@@ -41,9 +41,9 @@ fn a_refused_mail_says_why_and_becomes_a_draft_again() {
     to_row(&mut pty, "Re: Old address");
     pty.wait_for("r tries again");
     // Once more it is refused again, for the same reason.
-    pty.keys("r");
+    pty.keys("r").settle(Duration::from_secs(1));
     pty.wait_until("the second refusal", SOMETIME, |screen| {
-        screen.contains("the mailbox does not exist")
+        screen.contains("the mailbox does not exist") && screen.contains("1 not sent")
     });
     to_row(&mut pty, "Re: Old address");
     pty.keys("x").wait_gone("1 not sent");

@@ -230,6 +230,8 @@ impl Pty {
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: &[u8]) {
+        // What was quiet before says nothing of what these bytes do.
+        self.shared.lock().last = Instant::now();
         let mut writer = self.writer.lock().unwrap();
         writer.write_all(bytes).unwrap();
         writer.flush().unwrap();
