@@ -3,7 +3,7 @@
 use super::args::Look;
 use super::context::Context;
 use super::failure::{Done, Failure};
-use crate::runtime::{self, DemoOptions, ScreenOptions};
+use crate::runtime::{self, DemoOptions, Files, ScreenOptions};
 use clap::Args;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -44,6 +44,10 @@ pub fn run(context: Context, look: &Look) -> Done<ExitCode> {
     Ok(runtime::run_screen(
         context.config,
         context.problems,
+        Files {
+            config: context.file,
+            paths: context.paths,
+        },
         options,
     )?)
 }

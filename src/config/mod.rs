@@ -14,6 +14,8 @@ mod paths;
 mod problem;
 mod settings;
 mod source;
+mod theme;
+mod watch;
 mod words;
 
 pub use account::{Account, ProviderSettings};
@@ -23,3 +25,5 @@ pub use nearest::nearest;
 pub use paths::{PathError, Paths, make_private_dir};
 pub use problem::{Level, Place, Problem};
 pub use settings::{Commands, Config};
+pub use theme::OwnThemes;
+pub use watch::Watch;

@@ -21,7 +21,7 @@ enum Order {
     Notice(Notice),
     Focus(Focus),
     Key,
-    Settings(Box<NotifySettings>),
+    Settings(Box<(NotifySettings, TimeZone)>),
 }
 
 /// Takes notices and never keeps the caller waiting. Cheap to clone; the task ends with the last
@@ -73,9 +73,9 @@ impl Notifier {
         self.order(Order::Key);
     }
 
-    /// Uses other settings from now on.
-    pub fn set(&self, settings: NotifySettings) {
-        self.order(Order::Settings(Box::new(settings)));
+    /// Uses other settings from now on; quiet hours are meant in `zone`.
+    pub fn set(&self, settings: NotifySettings, zone: TimeZone) {
+        self.order(Order::Settings(Box::new((settings, zone))));
     }
 
     fn order(&self, order: Order) {
@@ -117,8 +117,8 @@ impl Task {
                 Some(Order::Focus(focus)) => self.policy.focus(focus),
                 Some(Order::Key) => self.policy.key(self.clock.now()),
                 Some(Order::Settings(settings)) => {
-                    self.policy.set((*settings).clone());
-                    self.settings = *settings;
+                    (self.settings, self.zone) = *settings;
+                    self.policy.set(self.settings.clone());
                 }
                 Some(Order::Notice(notice)) => {
                     let now = self.moment();

@@ -5,6 +5,7 @@ use super::engine::EngineAccount;
 use super::holding::Plan;
 use super::setup::{self, Look};
 use super::{accounts, executor, open_mirror};
+use crate::config::OwnThemes;
 use crate::demo::script::{BUILT_IN, Script};
 use crate::demo::{DemoAccount, Stage, World, stage};
 use crate::desk::RosterEntry;
@@ -99,7 +100,7 @@ async fn open<T: Terminal>(
     }
     let mut warnings = Vec::new();
     let name = options.theme.clone().unwrap_or_else(|| "auto".to_owned());
-    let theme = setup::theme(&name, &probe, None, &mut warnings);
+    let theme = setup::theme(&name, &probe, &OwnThemes::default(), &mut warnings);
     let zone = jiff::tz::TimeZone::system();
     let assist = crate::assist::AssistSettings {
         enabled: options.assistant,
@@ -157,6 +158,7 @@ async fn open<T: Terminal>(
         },
         commands: crate::config::Commands::default(),
         hidden: Vec::new(),
+        reloads: None,
     };
     Box::pin(Screen::open(terminal, probe, setup, plan, desk)).await
 }

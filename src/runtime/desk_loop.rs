@@ -9,6 +9,7 @@ use super::fetching::Fetching;
 use super::hands::Hands;
 use super::holding::{Holding, Plan};
 use super::news::News;
+use super::reload::Reloaded;
 use super::setup;
 use crate::desk::RosterEntry;
 use crate::model::{AccountId, Actor, Clock, Command, Timestamp};
@@ -45,6 +46,8 @@ pub struct Desk {
     pub commands: crate::config::Commands,
     /// Environment variables that other programs must not see.
     pub hidden: Vec<String>,
+    /// Changes of the configuration; none where it has no files.
+    pub reloads: Option<mpsc::Receiver<Reloaded>>,
 }
 
 /// Everything the loop talks to.
@@ -72,6 +75,7 @@ enum Happened {
     Engine(EngineEvent),
     Trouble(Trouble),
     Bytes(Vec<u8>),
+    Reloaded(Box<Reloaded>),
     Holder,
     Clock,
 }
@@ -186,6 +190,7 @@ impl<T: Terminal> Screen<T> {
                     let state = *self.holding.state.borrow_and_update();
                     messages.push(Msg::Engine(state));
                 }
+                Happened::Reloaded(reloaded) => messages.extend(self.reloaded(*reloaded)),
                 Happened::Clock => {}
             }
             // Whatever else has arrived already goes into the same frame.
@@ -233,6 +238,7 @@ impl<T: Terminal> Screen<T> {
             Some(bytes) = self.sequences.recv() => Happened::Bytes(bytes),
             Some(bytes) = self.bells.recv() => Happened::Bytes(bytes),
             change = changes.recv() => Happened::Mirror(change),
+            Some(reloaded) = next_of(&mut self.desk.reloads) => Happened::Reloaded(Box::new(reloaded)),
             () = sleep => Happened::Clock,
         };
         self.rest.tell(Doing::Working);
@@ -260,6 +266,27 @@ impl<T: Terminal> Screen<T> {
                 Msg::Focus(false)
             }
         }
+    }
+
+    /// Puts changed settings into force.
+    fn reloaded(&mut self, reloaded: Reloaded) -> [Msg; 2] {
+        if let Some(change) = reloaded.desk {
+            self.desk.roster = change.roster;
+            self.hands.clipboard.clone_from(&change.commands.clipboard);
+            self.hands.opener.clone_from(&change.commands.opener);
+            self.desk.commands = change.commands;
+            self.news.notifier.set(change.notify, change.zone);
+            let store = self.store.clone();
+            tokio::spawn(async move {
+                for (account, info) in change.infos {
+                    if let Err(error) = store.ensure_account(&account, info).await {
+                        tracing::error!(%error, %account, "the new promises are not kept");
+                    }
+                }
+            });
+        }
+        let (kind, text) = reloaded.says;
+        [Msg::Renewed(reloaded.screen), Msg::Notice { text, kind }]
     }
 
     async fn carry_out(&mut self, effect: Effect) -> anyhow::Result<()> {
@@ -382,6 +409,14 @@ fn fit(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
     if (area.width, area.height) == app.size() {
         ui::draw(app, frame);
+    }
+}
+
+/// The next of something that there may never be.
+async fn next_of<T>(from: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
+    match from {
+        Some(from) => from.recv().await,
+        None => None,
     }
 }
 

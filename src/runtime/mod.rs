@@ -12,6 +12,7 @@ mod headless;
 mod holding;
 mod listen;
 mod news;
+mod reload;
 mod screen;
 mod sending;
 mod setup;
@@ -22,6 +23,7 @@ pub use escalate::{escalate, person};
 pub use fetching::Fetching;
 pub use headless::run_headless;
 pub use listen::run_listener;
+pub use reload::Files;
 pub use screen::{ScreenOptions, run_screen, run_screen_on};
 pub use sending::send_wait;
 

@@ -2,9 +2,10 @@
 
 use super::desk_loop::{Desk, Screen};
 use super::holding::Plan;
+use super::reload::{self, Asked, Files, Reloader};
 use super::setup::{self, Look};
 use super::{accounts, executor, open_mirror};
-use crate::config::{Config, Problem};
+use crate::config::{Config, OwnThemes, Problem};
 use crate::model::{Actor, Clock, SystemClock};
 use crate::term::{Console, Modes, Probe, TermError, Terminal, install_crash_hook};
 use std::process::ExitCode;
@@ -28,10 +29,18 @@ pub struct ScreenOptions {
 pub fn run_screen(
     config: Config,
     problems: Vec<Problem>,
+    files: Files,
     options: ScreenOptions,
 ) -> anyhow::Result<ExitCode> {
     install_crash_hook(config.mirror.clone());
-    run_screen_on(config, problems, options, Probe::from_env(), Console::enter)
+    run_screen_on(
+        config,
+        problems,
+        files,
+        options,
+        Probe::from_env(),
+        Console::enter,
+    )
 }
 
 /// The same on the terminal that `enter` takes, which is done once everything else is ready.
@@ -41,6 +50,7 @@ pub fn run_screen(
 pub fn run_screen_on<T: Terminal>(
     config: Config,
     problems: Vec<Problem>,
+    files: Files,
     options: ScreenOptions,
     probe: Probe,
     enter: impl FnOnce(Modes) -> Result<T, TermError>,
@@ -55,8 +65,8 @@ pub fn run_screen_on<T: Terminal>(
             .theme
             .clone()
             .unwrap_or_else(|| config.theme.clone());
-        let own = config.keymap.parent().map(|dir| dir.join("themes"));
-        let theme = setup::theme(&name, &probe, own.as_deref(), &mut warnings);
+        let own = OwnThemes::read(&reload::themes_folder(&config.keymap));
+        let theme = setup::theme(&name, &probe, &own, &mut warnings);
         let (keymap, wrong) = crate::config::load_keymap(&config.keymap);
         warnings.extend(wrong.iter().map(Problem::line));
         let hours = crate::desk::BusinessHours::new(&config.desk.hours, config.timezone.clone())
@@ -72,6 +82,19 @@ pub fn run_screen_on<T: Terminal>(
         let plain = options.plain || config.plain || matches!(probe.term.as_str(), "" | "dumb");
         let terminal = enter(probe.modes(options.mouse || config.mouse))?;
         let size = terminal.size();
+        let asked = Asked {
+            plain: options.plain,
+            theme: options.theme,
+        };
+        let in_force = (keymap.clone(), theme.clone());
+        let reloader = Reloader::new(
+            files,
+            asked,
+            &probe,
+            clock.clone(),
+            config.clone(),
+            in_force,
+        );
         let look = Look {
             theme,
             keymap,
@@ -92,6 +115,7 @@ pub fn run_screen_on<T: Terminal>(
             notify: config.notify.clone(),
             commands: config.commands.clone(),
             hidden: Vec::new(),
+            reloads: Some(reloader.start()),
         };
         Box::pin(Screen::open(terminal, probe, setup, plan, desk)).await
     })

@@ -1,42 +1,36 @@
 //! From the configuration to what the screen knows at its start.
 
 use super::engine::EngineAccount;
-use crate::config::Config;
+use crate::config::{Config, OwnThemes};
+use crate::desk::macros::MacroSettings;
 use crate::model::{AccountId, Channel, Timestamp};
-use crate::term::{ColorDepth, Probe};
+use crate::term::Probe;
 use crate::ui::keymap::Keymap;
 use crate::ui::theme::Theme;
 use crate::ui::themes::{self, Depth};
 use crate::ui::{AccountCard, SenderRule, Setup};
-use std::path::Path;
 
 /// The theme by name as the terminal can show it; a wrong one is reported and the default taken.
-pub fn theme(name: &str, probe: &Probe, own: Option<&Path>, warnings: &mut Vec<String>) -> Theme {
-    let depth = match probe.colors {
-        ColorDepth::Mono => Depth::Mono,
-        ColorDepth::Sixteen => Depth::Sixteen,
-        ColorDepth::Indexed => Depth::Indexed,
-        ColorDepth::True => Depth::True,
-    };
-    let name = if name == "auto" {
-        themes::DEFAULT
-    } else {
-        name
-    };
-    let read = |name: &str| {
-        let plain = name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        let path = own.filter(|_| plain)?.join(format!("{name}.toml"));
-        std::fs::read_to_string(path).ok()
-    };
-    match themes::load(name, depth, &read) {
-        Ok(theme) => theme,
-        Err(error) => {
-            warnings.push(format!("theme `{name}`: {error}"));
-            themes::load(themes::DEFAULT, depth, &|_| None).unwrap_or_default()
-        }
-    }
+pub fn theme(name: &str, probe: &Probe, own: &OwnThemes, warnings: &mut Vec<String>) -> Theme {
+    let depth = Depth::from(probe.colors);
+    own.load(name, depth).unwrap_or_else(|problem| {
+        warnings.push(problem.line());
+        themes::load(themes::DEFAULT, depth, &|_| None).unwrap_or_default()
+    })
+}
+
+/// Everybody who can be paged.
+pub fn roster(config: &Config) -> Vec<String> {
+    let names = config.roster.iter().map(|entry| entry.name.clone());
+    names.collect()
+}
+
+/// Lists of actions by name.
+pub fn macros(config: &Config) -> Vec<(String, MacroSettings)> {
+    let macros = config.desk.macros.iter();
+    macros
+        .map(|(name, steps)| (name.clone(), steps.clone()))
+        .collect()
 }
 
 /// What the screen needs to know of the accounts. Pages by command are none of its accounts.
@@ -88,20 +82,11 @@ pub fn screen(config: &Config, accounts: &[EngineAccount], look: Look, now: Time
         theme: look.theme,
         plain: look.plain,
         agents: config.people().into_iter().map(str::to_owned).collect(),
-        roster: config
-            .roster
-            .iter()
-            .map(|entry| entry.name.clone())
-            .collect(),
+        roster: roster(config),
         accounts: cards(accounts),
         sort: config.sort,
         snooze: config.desk.snooze.clone(),
-        macros: config
-            .desk
-            .macros
-            .iter()
-            .map(|(name, steps)| (name.clone(), steps.clone()))
-            .collect(),
+        macros: macros(config),
         warnings: look.warnings,
         size: look.size,
     }

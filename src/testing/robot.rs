@@ -1,7 +1,7 @@
 //! Somebody who types, looks and waits: the product's own loop with a robot at the keyboard.
 
-use super::keys;
 use super::terminal::{FakeTerminal, Line, State};
+use super::{dump, keys};
 use crate::term::{Doing, Heard, ProcessSignal, Suspended};
 use crossterm::event::{Event, KeyEvent};
 use std::process::ExitCode;
@@ -219,6 +219,11 @@ impl Robot {
     pub fn status(&self) -> String {
         let screen = self.screen();
         screen.lines().last().unwrap_or("").trim().to_owned()
+    }
+
+    /// Its colours and modifiers (see [`dump::styles`]).
+    pub fn styles(&self) -> String {
+        dump::styles(&self.line.shared.lock().picture)
     }
 
     /// Where the cursor is shown: column, row.

@@ -5,6 +5,7 @@ use crate::term::{Doing, Drawn, Heard, Rest, Suspended, TermError, Terminal};
 use crossterm::event::{Event, KeyEvent};
 use ratatui::Frame;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,8 @@ pub(super) struct State {
     pub size: Size,
     /// The newest frame as text.
     pub screen: String,
+    /// The same with its colours.
+    pub picture: Buffer,
     /// Where the cursor is, if it is shown.
     pub cursor: Option<(u16, u16)>,
     /// Frames that differed from the one before.
@@ -94,6 +97,7 @@ impl FakeTerminal {
             state: Mutex::new(State {
                 size: Size::new(columns, rows),
                 screen: String::new(),
+                picture: Buffer::default(),
                 cursor: None,
                 frames: 0,
                 sequences: Vec::new(),
@@ -179,12 +183,14 @@ impl Terminal for FakeTerminal {
             (at.x, at.y)
         });
         let text = dump::text(backend.buffer());
-        let same = *backend.buffer() == before;
+        let picture = backend.buffer().clone();
+        let same = picture == before;
         self.shared.change(|state| {
             let same = same && state.cursor == cursor && state.screen == text;
             state.frames += usize::from(!same);
             state.cursor = cursor;
             state.screen = text;
+            state.picture = picture;
             Ok(if same {
                 Drawn::Unchanged
             } else {

@@ -33,5 +33,5 @@ pub use app::App;
 pub use draw::draw;
 pub use effect::{Effect, ReqId};
 pub use msg::{Change, EngineState, Msg, NoticeKind};
-pub use setup::{AccountCard, SenderRule, Setup};
+pub use setup::{AccountCard, Renewed, SenderRule, Setup};
 pub use update::update;

@@ -60,6 +60,8 @@ pub enum Msg {
     },
     /// Who holds the engine.
     Engine(EngineState),
+    /// The configuration was changed.
+    Renewed(Box<super::Renewed>),
 }
 
 /// How a notice is meant.

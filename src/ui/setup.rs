@@ -6,7 +6,7 @@ use crate::model::query::Sort;
 use crate::model::{AccountId, Channel, Party, Timestamp};
 use jiff::tz::TimeZone;
 
-/// What the screen knows from the start; nothing in it changes while it runs.
+/// What the screen knows from the start. Only a [`Renewed`] changes it while it runs.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The agent's name.
@@ -41,6 +41,31 @@ pub struct Setup {
     pub warnings: Vec<String>,
     /// Terminal size at the start: columns, rows.
     pub size: (u16, u16),
+}
+
+/// What a changed configuration changes on the running screen.
+#[derive(Debug, Clone)]
+pub struct Renewed {
+    /// The agent's time zone.
+    pub tz: TimeZone,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Colours.
+    pub theme: Theme,
+    /// One column, no box drawing, words instead of symbols.
+    pub plain: bool,
+    /// Everybody to whom a conversation can be given.
+    pub agents: Vec<String>,
+    /// Everybody who can be paged.
+    pub roster: Vec<String>,
+    /// The accounts and what they can do.
+    pub accounts: Vec<AccountCard>,
+    /// When the snooze menu's words are.
+    pub snooze: crate::desk::settings::SnoozeSettings,
+    /// Lists of actions by name.
+    pub macros: Vec<(String, crate::desk::macros::MacroSettings)>,
+    /// Problems of the configuration, in words.
+    pub warnings: Vec<String>,
 }
 
 /// What the screen needs to know of an account on one of its channels. It never asks which provider it is.
@@ -79,6 +104,32 @@ pub struct SenderRule {
 }
 
 impl Setup {
+    /// Takes what was changed.
+    pub fn renew(&mut self, renewed: Renewed) {
+        let Renewed {
+            tz,
+            keymap,
+            theme,
+            plain,
+            agents,
+            roster,
+            accounts,
+            snooze,
+            macros,
+            warnings,
+        } = renewed;
+        self.tz = tz;
+        self.keymap = keymap;
+        self.theme = theme;
+        self.plain = plain;
+        self.agents = agents;
+        self.roster = roster;
+        self.accounts = accounts;
+        self.snooze = snooze;
+        self.macros = macros;
+        self.warnings = warnings;
+    }
+
     /// What is known of an account on this channel.
     pub fn card(&self, id: &AccountId, channel: Channel) -> Option<&AccountCard> {
         self.accounts

@@ -43,6 +43,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Notice { text, kind } => app.say(kind, text),
         Msg::Engine(state) => app.engine = state,
+        Msg::Renewed(renewed) => {
+            // Half a key of the old table means nothing in the new one.
+            app.keys.clear();
+            app.setup.renew(*renewed);
+        }
     }
     app.resized();
     std::mem::take(&mut app.effects)

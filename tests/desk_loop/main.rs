@@ -6,4 +6,5 @@
 
 mod answering;
 mod desk;
+mod settings;
 mod terminal;
