@@ -24,7 +24,6 @@ use crate::term::{
 };
 use crate::ui::{self, App, Effect, Msg, NoticeKind, ReqId, Setup};
 use crossterm::event::{Event as TermEvent, KeyEventKind};
-use ratatui::Frame;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -159,7 +158,7 @@ impl<T: Terminal> Screen<T> {
                 self.carry_out(effect).await?;
             }
             if !deferred {
-                match self.terminal.draw(|frame| fit(&app, frame)) {
+                match self.terminal.draw(|frame| ui::draw(&app, frame)) {
                     Ok(drawn) => deferred = drawn == Drawn::Deferred,
                     Err(_) => return Ok(ExitCode::SUCCESS),
                 }
@@ -276,12 +275,16 @@ impl<T: Terminal> Screen<T> {
             self.hands.opener.clone_from(&change.commands.opener);
             self.desk.commands = change.commands;
             self.news.notifier.set(change.notify, change.zone);
+            self.store.set_policy(change.policy);
             let store = self.store.clone();
             tokio::spawn(async move {
                 for (account, info) in change.infos {
                     if let Err(error) = store.ensure_account(&account, info).await {
-                        tracing::error!(%error, %account, "the new promises are not kept");
+                        tracing::error!(%error, %account, "the account's new facts are not kept");
                     }
+                }
+                if let Err(error) = store.renew_promises().await {
+                    tracing::error!(%error, "the new promises are not kept");
                 }
             });
         }
@@ -401,14 +404,6 @@ impl<T: Terminal> Screen<T> {
         };
         let _ = self.hands.answers.send(Msg::Edited { id, text });
         Ok(())
-    }
-}
-
-/// Draws, unless the terminal has changed its size in this very moment: then the next frame does.
-fn fit(app: &App, frame: &mut Frame<'_>) {
-    let area = frame.area();
-    if (area.width, area.height) == app.size() {
-        ui::draw(app, frame);
     }
 }
 

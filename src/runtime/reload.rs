@@ -4,7 +4,7 @@
 use super::accounts;
 use super::setup;
 use crate::config::{self, Commands, Config, Level, OwnThemes, Paths, Problem, Watch};
-use crate::desk::RosterEntry;
+use crate::desk::{Policy, RosterEntry};
 use crate::model::{AccountId, Clock};
 use crate::notify::NotifySettings;
 use crate::store::AccountInfo;
@@ -21,18 +21,18 @@ use tokio::sync::mpsc;
 /// An editor that replaces a file may leave none for a moment.
 const GONE_FOR: Duration = Duration::from_millis(500);
 
-/// What of `config.toml` is in force only after the next start, as paths of keys.
-const AT_START: [&[&str]; 10] = [
-    &["me"],
-    &["host"],
-    &["mouse"],
-    &["mirror"],
-    &["keymap"],
-    &["knowledge"],
-    &["accounts"],
-    &["assist"],
-    &["listen"],
-    &["desk", "hours"],
+/// What of `config.toml` is in force only after the next start: the way to it, and what it is called.
+const AT_START: [(&[&str], &str); 10] = [
+    (&["me"], "me"),
+    (&["host"], "host"),
+    (&["mouse"], "mouse"),
+    (&["mirror"], "mirror"),
+    (&["keymap"], "keymap"),
+    (&["knowledge"], "knowledge"),
+    (&["accounts"], "accounts"),
+    (&["assist"], "assist"),
+    (&["listen"], "listen"),
+    (&["desk", "hours"], "the assistant's hours"),
 ];
 
 /// The files of one configuration.
@@ -73,6 +73,8 @@ pub struct DeskChange {
     pub zone: jiff::tz::TimeZone,
     /// Other programs.
     pub commands: Commands,
+    /// Promises and rules.
+    pub policy: Policy,
     /// What the mirror should know of accounts that run already.
     pub infos: Vec<(AccountId, AccountInfo)>,
 }
@@ -238,6 +240,7 @@ impl Reloader {
             notify: self.config.notify.clone(),
             zone: self.config.timezone.clone(),
             commands: self.config.commands.clone(),
+            policy: self.config.policy(),
             infos,
         };
         Ok((change, problems))
@@ -246,10 +249,10 @@ impl Reloader {
     /// What is said when nothing is wrong.
     fn good_news(&self) -> (NoticeKind, String) {
         let now = self.texts.table();
-        let later: Vec<String> = AT_START
+        let later: Vec<&str> = AT_START
             .iter()
-            .filter(|path| at(&self.started_with, path) != at(&now, path))
-            .map(|path| path.join("."))
+            .filter(|(path, _)| at(&self.started_with, path) != at(&now, path))
+            .map(|(_, name)| *name)
             .collect();
         if later.is_empty() {
             (NoticeKind::Info, "the new settings are in force".to_owned())

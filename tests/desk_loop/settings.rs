@@ -143,7 +143,7 @@ fn what_needs_a_new_start_is_said() {
         "config.toml",
         "me = 'tom'\nagents = ['ana']\n[assist]\nenabled = false\n[desk.hours]\nmon = '09:00-17:00'\n",
     );
-    robot.sees("restart frontdesk for: me, assist, desk.hours");
+    robot.sees("restart frontdesk for: me, assist, the assistant's hours");
     assert!(robot.screen().contains("nina"), "{}", robot.screen());
     // The same file again is no news.
     let frames = robot.frames();
