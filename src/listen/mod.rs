@@ -4,7 +4,7 @@
 //! process or beside it on the same mirror. Nothing is believed before the account's provider has checked who sent it
 //! over the raw bytes; an account without a secret has no route, and no route answers what would tell accounts apart.
 //!
-//! One request's way: [`server`] holds its limits, the provider reads it, [`intake`] stores it with whatever else waits
+//! One request's way: `server` holds its limits, the provider reads it, `intake` stores it with whatever else waits
 //! in one transaction, and the vendor gets its 200 after the commit.
 
 mod bucket;

@@ -75,7 +75,7 @@ impl Http {
         self.client.request(method, url)
     }
 
-    /// Sends it and reads the whole answer, up to `limit` bytes. Any status is an answer; see [`Answer::checked`].
+    /// Sends it and reads the whole answer, up to `limit` bytes. Any status is an answer; see [`Answer::failure`].
     pub async fn exchange(
         &self,
         request: RequestBuilder,
