@@ -3,7 +3,7 @@
 
 use crate::world::*;
 use frontdesk::model::query::{From, ListQuery, Sort, View};
-use frontdesk::model::{Batch, Command, ConversationId, Query};
+use frontdesk::model::{Answer, Batch, Command, ConversationId, Query};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -114,6 +114,25 @@ async fn speed() {
         })
     })
     .await;
+    let inbox = Query::Ids(ListQuery {
+        view: View::Inbox,
+        sort: Sort::Newest,
+        from: From::Top,
+        limit: 5_000,
+        me: "mia".to_owned(),
+        filter: String::new(),
+    });
+    timed("ids of a whole list", 20, || store.answer(inbox.clone())).await;
+    let Answer::Ids { ids, .. } = store.answer(inbox).await.unwrap() else {
+        panic!("no ids");
+    };
+    let began = Instant::now();
+    let count = ids.len();
+    world.ok(Command::Resolve { ids }).await;
+    eprintln!("{count} resolved at once in {:.1?}", began.elapsed());
+    let began = Instant::now();
+    world.undo().await;
+    eprintln!("and taken back in {:.1?}", began.elapsed());
     let conversation = ConversationId(total / 10);
     timed("conversation", 200, || {
         store.answer(Query::Conversation {

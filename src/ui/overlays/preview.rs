@@ -39,7 +39,7 @@ impl Preview {
             attachment: one.id,
             title: one.name.clone(),
             facts,
-            text: WrapIndex::new(found.text.unwrap_or_default(), 80),
+            text: WrapIndex::new(found.text.unwrap_or_default().trim_end(), 80),
             down: 0,
         };
         preview.fits(columns);
