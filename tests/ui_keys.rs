@@ -113,6 +113,7 @@ fn a_query_marks_the_whole_list_and_not_only_what_is_loaded() {
         "{}",
         bench.status()
     );
+    assert!(bench.screen().contains("2005 marked"), "{}", bench.screen());
     bench.press("e");
     let open = |bench: &Bench<World>| {
         let all = bench.desk.conversations.iter();

@@ -19,8 +19,11 @@ pub fn draw(list: &ConversationList, look: &Look<'_>, area: Rect, buffer: &mut B
         return;
     }
     let (name, sort) = list.title();
-    let mut title = Line::of(Role::Accent, format!(" {name}")).and(Role::Dim, format!(" · {sort}"));
-    if !list.marked.is_empty() {
+    let mut title = Line::of(Role::Accent, format!(" {name}"));
+    // What an action is about matters more than the order.
+    if list.marked.is_empty() {
+        title.push(Role::Dim, format!(" · {sort}"));
+    } else {
         title.push(Role::Accent, format!(" · {} marked", list.marked.len()));
     }
     let top = paint::row(area, 0);
