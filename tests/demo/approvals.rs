@@ -39,6 +39,7 @@ fn read_on(pty: &mut Pty) {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_draft_shows_its_evidence_and_is_held_when_approved() {
     let mut pty = still(120, 36);
     let before = to_approvals(&mut pty);
@@ -63,6 +64,7 @@ fn a_draft_shows_its_evidence_and_is_held_when_approved() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn an_approved_draft_leaves_and_is_answered() {
     let mut pty = living(120, 36);
     to_approvals(&mut pty);
@@ -79,6 +81,7 @@ fn an_approved_draft_leaves_and_is_answered() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_draft_is_turned_down_with_a_reason() {
     let mut pty = still(120, 36);
     let before = to_approvals(&mut pty);
@@ -92,6 +95,7 @@ fn a_draft_is_turned_down_with_a_reason() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_draft_is_edited_and_then_sent_as_edited() {
     let mut pty = still(120, 36);
     to_approvals(&mut pty);
@@ -108,6 +112,7 @@ fn a_draft_is_edited_and_then_sent_as_edited() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn another_draft_comes_on_instruction() {
     let mut pty = still(120, 36);
     to_approvals(&mut pty);
@@ -125,6 +130,7 @@ fn another_draft_comes_on_instruction() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn list_habits_do_not_send() {
     let mut pty = still(120, 36);
     let before = to_approvals(&mut pty);

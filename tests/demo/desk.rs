@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::support::pty::{Launch, Pty};
 
-/// How long a debug build on a busy machine may take for what people see at once.
-pub const SOON: Duration = Duration::from_secs(10);
+/// How long a debug build on a very busy machine may take for what people see at once.
+pub const SOON: Duration = Duration::from_mins(1);
 /// How long for what the script brings after some seconds.
-pub const SOMETIME: Duration = Duration::from_secs(40);
+pub const SOMETIME: Duration = Duration::from_mins(2);
 
 /// A demo in which customers live at the script's pace.
 pub fn living(columns: u16, rows: u16) -> Pty {
@@ -23,6 +23,25 @@ pub fn still(columns: u16, rows: u16) -> Pty {
 pub fn still_with_editor(columns: u16, rows: u16) -> Pty {
     let launch = Launch::new(&["demo", "--seed", "7", "--speed", "0.01"]);
     open(launch.size(columns, rows).env("VISUAL", "true"))
+}
+
+/// A demo as [`still_with_editor`], once the assistant has worked through what came before.
+pub fn with_drafts() -> Pty {
+    let pty = still_with_editor(120, 36);
+    pty.wait_until("the assistant's drafts", SOMETIME, |screen| {
+        screen.contains("approvals ")
+    });
+    pty
+}
+
+/// Does something with all of these in three demos at once: most of a demo's time is waiting.
+pub fn side_by_side<T: Sync>(all: &[T], each: impl Fn(&[T]) + Sync) {
+    std::thread::scope(|scope| {
+        for part in all.chunks(all.len().div_ceil(3).max(1)) {
+            let each = &each;
+            scope.spawn(move || each(part));
+        }
+    });
 }
 
 /// Starts it and waits until the desk is ready.
@@ -144,6 +163,17 @@ pub fn home(pty: &mut Pty) {
     }
     pty.keys("gi").settle(Duration::from_millis(250));
     pty.wait_until("the inbox again", SOON, has_rows);
+}
+
+/// In the inbox of the same demo, or of a fresh one while what the last key did is still told: it could be
+/// told again in the same words.
+#[track_caller]
+pub fn back(mut pty: Pty) -> Pty {
+    home(&mut pty);
+    if status(&pty).contains("? help") {
+        return pty;
+    }
+    with_drafts()
 }
 
 /// The list shows conversations, with the cursor on one.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::desk::{
-    SOMETIME, find, home, opened, press_and_see, reply, says, status, still_with_editor,
+    back, find, home, opened, press_and_see, reply, says, side_by_side, status, with_drafts,
 };
 use crate::support::pty::Pty;
 
@@ -26,41 +26,32 @@ fn keys_of(footer: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn begin() -> Pty {
-    let pty = still_with_editor(120, 36);
-    pty.wait_until("the assistant's drafts", SOMETIME, |screen| {
-        screen.contains("approvals ")
-    });
-    pty
-}
-
 /// Goes to the place afresh for each of its keys, and presses it.
 #[track_caller]
-fn try_all(name: &str, least: usize, go: impl Fn(&mut Pty)) {
-    let mut pty = begin();
+fn try_all(name: &str, least: usize, go: impl Fn(&mut Pty) + Sync) {
+    let mut pty = with_drafts();
     go(&mut pty);
-    let keys = keys_of(&status(&pty));
+    let mut keys = keys_of(&status(&pty));
+    drop(pty);
     assert!(keys.len() >= least, "{name}: {keys:?}");
     println!("{name}: {keys:?}");
-    for (at, (key, does)) in keys.iter().enumerate() {
-        if key == "<C-l>" {
-            // Painting the same again shows nothing new.
-            continue;
-        }
-        if at > 0 {
-            home(&mut pty);
-            if !status(&pty).contains("? help") {
-                // What the last key did is still told, and could be told again in the same words.
-                pty = begin();
+    // Painting the same again shows nothing new.
+    keys.retain(|(key, _)| key != "<C-l>");
+    side_by_side(&keys, |keys| {
+        let mut pty = with_drafts();
+        for (at, (key, does)) in keys.iter().enumerate() {
+            if at > 0 {
+                pty = back(pty);
             }
             go(&mut pty);
+            press_and_see(&mut pty, key, &format!("{does} in {name}"));
+            assert!(pty.running(), "{name}: {key} ended it");
         }
-        press_and_see(&mut pty, key, &format!("{does} in {name}"));
-        assert!(pty.running(), "{name}: {key} ended it");
-    }
+    });
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_the_list() {
     try_all("list", 8, |pty| {
         says(pty, "Enter open");
@@ -69,6 +60,7 @@ fn of_the_list() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_a_conversation() {
     try_all("conversation", 8, |pty| {
         pty.keys("<Enter>");
@@ -77,6 +69,7 @@ fn of_a_conversation() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_the_composer() {
     try_all("composer", 4, |pty| {
         pty.keys("<Enter>").settle(Duration::from_millis(200));
@@ -86,6 +79,7 @@ fn of_the_composer() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_the_last_look() {
     try_all("review", 8, |pty| {
         pty.keys("<Enter>").settle(Duration::from_millis(200));
@@ -95,6 +89,7 @@ fn of_the_last_look() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_approvals() {
     try_all("approvals", 7, |pty| {
         pty.keys("ga");
@@ -104,6 +99,7 @@ fn of_approvals() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_the_outbox() {
     try_all("outbox", 5, |pty| {
         find(pty, "channel:email 4410 charged twice");
@@ -115,6 +111,7 @@ fn of_the_outbox() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_pages() {
     try_all("pages", 5, |pty| {
         pty.keys("gp");
@@ -124,6 +121,7 @@ fn of_pages() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn of_drafts_health_and_views() {
     try_all("drafts", 3, |pty| {
         pty.keys("gd").wait_for("your unsent texts");

@@ -23,6 +23,7 @@ fn sequences(raw: &[u8], open: u8) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn the_escape_artist_gets_nowhere() {
     let mut pty = still(120, 36);
     find(&mut pty, "channel:webchat nice shop");

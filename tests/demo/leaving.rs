@@ -64,6 +64,7 @@ fn assert_restored(pty: &Pty) {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn nothing_unsent_nothing_asked_nothing_left() {
     let mut pty = still(80, 24);
     let made = mirrors(&pty);
@@ -88,6 +89,7 @@ fn nothing_unsent_nothing_asked_nothing_left() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn it_asks_when_something_is_held() {
     let mut pty = still(80, 24);
     find(&mut pty, "channel:email 4410 charged twice");
@@ -104,6 +106,7 @@ fn it_asks_when_something_is_held() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn signals_end_it_as_a_key_does() {
     for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
         let mut pty = still(80, 24);
@@ -118,6 +121,7 @@ fn signals_end_it_as_a_key_does() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_kept_mirror_is_private_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let keep = home.path().join("kept");
@@ -149,6 +153,7 @@ fn a_kept_mirror_is_private_and_goes_on() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn stopped_and_continued_it_paints_again() {
     let mut pty = still(80, 24);
     pty.keys("?").wait_for("Answer the customer");

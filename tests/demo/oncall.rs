@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::desk::{SOMETIME, SOON, find, living, says, still};
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_conversation_is_escalated_acknowledged_and_closed() {
     let mut pty = living(120, 36);
     find(&mut pty, "channel:whatsapp still coming");
@@ -35,6 +36,7 @@ fn a_conversation_is_escalated_acknowledged_and_closed() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_page_leads_to_its_conversation() {
     let mut pty = still(80, 24);
     pty.keys("gp").wait_for("gas smell");

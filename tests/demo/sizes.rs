@@ -9,6 +9,7 @@ use crate::support::pty::{Launch, Pty};
 const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (40, 12)];
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn the_inbox_is_there_at_once_and_lives() {
     for (columns, rows) in SIZES {
         let begun = Instant::now();
@@ -46,6 +47,7 @@ fn inbox(screen: &str) -> usize {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn nothing_is_written_while_nothing_happens() {
     let mut pty = still(120, 36);
     pty.settle(Duration::from_secs(2));
@@ -57,6 +59,7 @@ fn nothing_is_written_while_nothing_happens() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_countdown_is_drawn_only_while_something_is_held() {
     let mut pty = still(80, 24);
     crate::desk::find(&mut pty, "channel:whatsapp still coming");
@@ -72,6 +75,7 @@ fn a_countdown_is_drawn_only_while_something_is_held() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn the_screen_follows_its_window() {
     let mut pty = still(120, 36);
     pty.wait_for("Channels");
@@ -88,6 +92,7 @@ fn the_screen_follows_its_window() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn plain_has_no_boxes_and_no_symbols() {
     for (columns, rows) in SIZES {
         let launch = Launch::new(&["demo", "--seed", "7", "--speed", "0.01", "--plain"]);
@@ -113,6 +118,7 @@ fn no_symbols(pty: &Pty) {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_dumb_terminal_gets_the_plain_screen() {
     let launch = Launch::new(&["demo", "--seed", "7", "--speed", "0.01"]);
     let pty = open(launch.size(80, 24).env("TERM", "dumb"));

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use frontdesk::ui::action::{Action, Scope, TABLE};
 
-use crate::desk::{
-    SOMETIME, SOON, home, is_hit, opened, press_and_see, says, status, still_with_editor,
-};
+use crate::desk::{SOON, back, is_hit, opened, press_and_see, says, side_by_side, with_drafts};
 use crate::support::pty::Pty;
 
 /// A key as the table writes it, as the driver writes it.
@@ -24,50 +22,41 @@ fn pressed(sequence: &str) -> String {
         .collect()
 }
 
-fn begin() -> Pty {
-    let pty = still_with_editor(120, 36);
-    pty.wait_until("the assistant's drafts", SOMETIME, |screen| {
-        screen.contains("approvals ")
-    });
-    pty
-}
-
-fn try_scope(scope: Scope, go: impl Fn(&mut Pty)) {
-    let mut pty = begin();
-    let mut tried = 0;
-    for row in TABLE.iter().filter(|row| row.scope == scope) {
-        // Leaving and stopping have tests of their own; painting the same again shows nothing new.
-        let apart = [
-            Action::Quit,
-            Action::Back,
-            Action::Suspend,
-            Action::Redraw,
-            // All of it is to be seen.
-            Action::ReviewDown,
-            Action::ReviewUp,
-            Action::Fold,
-            Action::ReviewDetach,
-        ];
-        if apart.contains(&row.action) {
-            continue;
-        }
-        for sequence in row.keys {
-            home(&mut pty);
-            if !status(&pty).contains("? help") {
-                // What the last key did is still told, and could be told again in the same words.
-                pty = begin();
+fn try_scope(scope: Scope, go: impl Fn(&mut Pty) + Sync) {
+    // Leaving and stopping have tests of their own; painting the same again shows nothing new.
+    let apart = [
+        Action::Quit,
+        Action::Back,
+        Action::Suspend,
+        Action::Redraw,
+        // All of it is to be seen.
+        Action::ReviewDown,
+        Action::ReviewUp,
+        Action::Fold,
+        Action::ReviewDetach,
+    ];
+    let all: Vec<_> = TABLE
+        .iter()
+        .filter(|row| row.scope == scope && !apart.contains(&row.action))
+        .flat_map(|row| row.keys.iter().map(|keys| (*keys, row.name)))
+        .collect();
+    println!("{}: {} keys", scope.name(), all.len());
+    assert!(all.len() > 3);
+    side_by_side(&all, |part| {
+        let mut pty = with_drafts();
+        for (at, (keys, name)) in part.iter().enumerate() {
+            if at > 0 {
+                pty = back(pty);
             }
             go(&mut pty);
-            press_and_see(&mut pty, &pressed(sequence), row.name);
-            assert!(pty.running(), "{} ended it", row.name);
-            tried += 1;
+            press_and_see(&mut pty, &pressed(keys), name);
+            assert!(pty.running(), "{name} ended it");
         }
-    }
-    println!("{}: {tried} keys", scope.name());
-    assert!(tried > 3);
+    });
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn anywhere() {
     try_scope(Scope::Anywhere, |pty| {
         pty.keys("<Enter>");
@@ -76,6 +65,7 @@ fn anywhere() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn in_lists() {
     try_scope(Scope::List, |pty| {
         pty.keys("ggjjj");
@@ -87,6 +77,7 @@ fn in_lists() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn in_conversations() {
     try_scope(Scope::Conversation, |pty| {
         pty.keys("<Enter>");
@@ -95,6 +86,7 @@ fn in_conversations() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn in_the_composer_and_the_last_look() {
     try_scope(Scope::Composer, |pty| {
         pty.keys("<Enter>").settle(Duration::from_millis(200));
@@ -108,6 +100,7 @@ fn in_the_composer_and_the_last_look() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn in_approvals() {
     try_scope(Scope::Approvals, |pty| {
         pty.keys("ga");
@@ -116,6 +109,7 @@ fn in_approvals() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn in_outbox_and_pages() {
     try_scope(Scope::Outbox, |pty| {
         pty.keys("go").wait_for(" Outbox");

@@ -17,6 +17,7 @@ fn count(screen: &str, entry: &str) -> u32 {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn every_verb_of_the_list_acts_and_is_undone() {
     let mut pty = still(120, 36);
     let verbs = [
@@ -47,6 +48,7 @@ fn every_verb_of_the_list_acts_and_is_undone() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn many_are_resolved_at_once_and_brought_back_at_once() {
     let mut pty = still(120, 36);
     let before = count(&pty.screen(), "Inbox");
@@ -71,6 +73,7 @@ fn many_are_resolved_at_once_and_brought_back_at_once() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn commands_do_the_same_as_keys() {
     let mut pty = still(120, 36);
     let before = count(&pty.screen(), "Inbox");
@@ -98,6 +101,7 @@ fn commands_do_the_same_as_keys() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn search_finds_while_typing_and_opens() {
     let mut pty = still(120, 36);
     pty.keys("/").settle(Duration::from_millis(150));
@@ -113,6 +117,7 @@ fn search_finds_while_typing_and_opens() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_list_is_narrowed_sorted_and_kept_as_a_view() {
     let mut pty = still(120, 36);
     pty.keys("\\").settle(Duration::from_millis(150));
@@ -144,6 +149,7 @@ fn a_list_is_narrowed_sorted_and_kept_as_a_view() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn help_tells_every_key_of_the_place() {
     let mut pty = still(120, 36);
     pty.keys("?").wait_for("Answer the customer");
@@ -154,6 +160,7 @@ fn help_tells_every_key_of_the_place() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn an_open_conversation_shows_all_it_has() {
     let mut pty = still(120, 36);
     find(&mut pty, "channel:email 4410 charged twice");

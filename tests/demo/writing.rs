@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::desk::{SOMETIME, SOON, find, held, living, reply, says, still, write};
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_reply_is_held_taken_back_sent_read_and_answered() {
     let mut pty = living(120, 36);
     pty.keys("j").settle(Duration::from_millis(150));
@@ -39,6 +40,7 @@ fn a_reply_is_held_taken_back_sent_read_and_answered() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_reply_is_written_on_every_size() {
     for (columns, rows) in [(80, 24), (40, 12)] {
         let mut pty = still(columns, rows);
@@ -57,6 +59,7 @@ fn a_reply_is_written_on_every_size() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn the_last_look_can_be_left_in_every_way() {
     let mut pty = still(120, 36);
     find(&mut pty, "channel:email 4410 charged twice");
@@ -80,6 +83,7 @@ fn the_last_look_can_be_left_in_every_way() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_note_stays_here() {
     let mut pty = still(120, 36);
     find(&mut pty, "channel:whatsapp still coming");
@@ -96,6 +100,7 @@ fn a_note_stays_here() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn who_opted_out_is_not_written_to() {
     let mut pty = still(120, 36);
     find(&mut pty, "channel:sms STOP");
@@ -110,6 +115,7 @@ fn who_opted_out_is_not_written_to() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn a_canned_reply_is_filled_in() {
     let mut pty = still(120, 36);
     find(&mut pty, "channel:email 4410 charged twice");
@@ -122,6 +128,7 @@ fn a_canned_reply_is_filled_in() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test --test demo -- --include-ignored"]
 fn the_editor_takes_over_and_gives_the_text_back() {
     let home = tempfile::tempdir().unwrap();
     let editor = home.path().join("editor");

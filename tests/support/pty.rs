@@ -301,13 +301,30 @@ impl Pty {
         }
     }
 
-    /// Waits until nothing has been written for this long.
+    /// Waits until nothing has been written for this long from now on, and nobody is at work: a
+    /// program that has not been given the processor yet is not quiet.
     #[track_caller]
     pub fn settle(&self, quiet: Duration) -> &Self {
-        super::wait::until("a quiet screen", PATIENCE, || {
-            (self.shared.lock().last.elapsed() >= quiet).then_some(())
-        });
-        self
+        const GLANCE: Duration = Duration::from_millis(5);
+        let begun = Instant::now();
+        loop {
+            let since = begun.max(self.shared.lock().last);
+            let left = quiet.saturating_sub(since.elapsed());
+            if left.is_zero() && !at_work(self.child.process_id()) {
+                // Work may have changed hands while one looked from thread to thread.
+                std::thread::sleep(GLANCE);
+                if !at_work(self.child.process_id()) && begun.max(self.shared.lock().last) == since
+                {
+                    return self;
+                }
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "waited in vain for a quiet screen; the screen was:\n{}",
+                self.screen()
+            );
+            std::thread::sleep(left.max(GLANCE));
+        }
     }
 
     /// How many bytes the program writes in this time when nobody touches it.
@@ -382,6 +399,21 @@ impl Pty {
             self.shared.lock().ended.then_some(())
         });
     }
+}
+
+/// Whether a thread of this process runs, waits for the processor or waits for the disk. Without
+/// `/proc` nobody knows.
+fn at_work(process: Option<u32>) -> bool {
+    let Some(process) = process else { return false };
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
+        return false;
+    };
+    threads.flatten().any(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // `PID (NAME) STATE ...`, and a name may have brackets of its own.
+        let state = stat.rsplit(')').next().unwrap_or_default();
+        state.trim_start().starts_with(['R', 'D'])
+    })
 }
 
 impl Drop for Pty {

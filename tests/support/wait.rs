@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// How long a suite waits for what should happen at once; long enough for a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a suite waits for what should happen at once; long enough for a very busy machine.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks until there is an answer, and panics with `what` when there is none in time.
 pub fn until<T>(what: &str, patience: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
