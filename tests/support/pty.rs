@@ -301,20 +301,19 @@ impl Pty {
         }
     }
 
-    /// Waits until nothing has been written for this long from now on, and nobody is at work: a
-    /// program that has not been given the processor yet is not quiet.
+    /// Waits until nothing has been written, by either side, for this long, and nobody is at work:
+    /// a program that has not been given the processor yet is not quiet.
     #[track_caller]
     pub fn settle(&self, quiet: Duration) -> &Self {
         const GLANCE: Duration = Duration::from_millis(5);
         let begun = Instant::now();
         loop {
-            let since = begun.max(self.shared.lock().last);
+            let since = self.shared.lock().last;
             let left = quiet.saturating_sub(since.elapsed());
             if left.is_zero() && !at_work(self.child.process_id()) {
                 // Work may have changed hands while one looked from thread to thread.
                 std::thread::sleep(GLANCE);
-                if !at_work(self.child.process_id()) && begun.max(self.shared.lock().last) == since
-                {
+                if !at_work(self.child.process_id()) && self.shared.lock().last == since {
                     return self;
                 }
             }
