@@ -814,3 +814,96 @@ fn escape_never_ends_the_program() {
     assert!(bench.effects().is_empty());
     assert!(bench.status().contains("q quits"), "{}", bench.status());
 }
+
+#[test]
+fn a_reply_typed_before_its_conversation_is_read_is_not_lost() {
+    for size in [(120, 36), (80, 24), (40, 12)] {
+        let mut bench = Bench::new(cards::setup(size.0, size.1), World::morning());
+        bench.hold();
+        bench.press("j<Enter>rYes, e and x and q: we come.<Enter>Nina");
+        assert!(bench.status().contains("C-c"), "{}", bench.status());
+        bench.answer();
+        assert!(
+            bench.screen().contains("Yes, e and x and q: we come."),
+            "{}",
+            bench.screen()
+        );
+        let acted =
+            |command: &&Command| !matches!(command, Command::SaveDraft(_) | Command::Look { .. });
+        assert_eq!(bench.done.iter().find(acted), None);
+    }
+}
+
+#[test]
+fn keys_typed_before_the_list_is_read_are_for_its_rows() {
+    let mut bench = Bench::silent(cards::setup(80, 24), World::morning());
+    bench.press("jj");
+    bench.press("e");
+    assert!(bench.done.is_empty());
+    bench.answer();
+    let mut slow = morning();
+    slow.press("jje");
+    assert_eq!(bench.done.last(), slow.done.last());
+}
+
+#[test]
+fn another_list_is_never_answered_with_the_one_before() {
+    let mut bench = morning();
+    bench.hold();
+    bench.tell(lists()).press("gm<Enter>");
+    bench.answer();
+    let opened = bench
+        .done
+        .iter()
+        .find_map(|command| match command {
+            Command::Look { id } => Some(*id),
+            _ => None,
+        })
+        .and_then(|id| bench.desk.get(id.0).and_then(|one| one.assignee.clone()));
+    assert!(
+        opened.is_none() || opened.as_deref() == Some("nina"),
+        "{opened:?}"
+    );
+}
+
+#[test]
+fn what_waits_too_long_is_dropped_and_never_pressed() {
+    let mut bench = morning();
+    bench.hold();
+    bench.press("jre x!");
+    bench.pass(20_000);
+    assert!(bench.status().contains("dropped"), "{}", bench.status());
+    bench.answer();
+    assert!(bench.done.is_empty(), "{:?}", bench.done);
+    bench.hold();
+    bench.press("jr!").press("<C-c>");
+    assert!(bench.status().contains("dropped"), "{}", bench.status());
+}
+
+#[test]
+fn a_search_begins_anew_and_enter_waits_for_what_was_typed() {
+    let mut bench = Bench::new(cards::setup(80, 24), World::morning());
+    bench.press("/xyzzy<Enter>");
+    assert!(
+        bench.status().contains("nothing found"),
+        "{}",
+        bench.status()
+    );
+    bench.press("<Esc>/");
+    bench.hold();
+    bench.press("are<Enter>");
+    bench.answer();
+    let screen = bench.screen();
+    assert!(screen.contains("/ are "), "{screen}");
+    assert!(screen.contains("found"), "{screen}");
+}
+
+#[test]
+fn what_was_said_gives_way_to_the_next_key() {
+    let mut bench = Bench::new(cards::setup(80, 24), World::morning());
+    bench.press("z");
+    assert!(bench.status().contains("folded"), "{}", bench.status());
+    assert!(bench.status().contains("? help"), "{}", bench.status());
+    bench.press("?");
+    assert!(!bench.status().contains("folded"), "{}", bench.status());
+}

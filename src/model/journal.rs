@@ -23,3 +23,26 @@ pub struct Entry {
     /// It can be undone, and has not been.
     pub undoable: bool,
 }
+
+/// What a verb that can be undone did, as people say it: `a label`.
+pub fn deed(verb: &str) -> &'static str {
+    match verb {
+        "queue" => "a send before it left",
+        "approve" | "edit" => "an approval before it left",
+        "resolve" => "the resolving",
+        "reopen" => "the reopening",
+        "snooze" => "the snooze",
+        "assign" => "the assignment",
+        "priority" => "the priority",
+        "label" => "a label",
+        "mute" => "the muting",
+        "spam" => "the spam mark",
+        "unread" => "the unread mark",
+        "reject" => "the rejection",
+        "escalate" => "the page",
+        "note" => "a note",
+        "remark" => "a remark",
+        "discard" => "throwing a draft away",
+        _ => "the last action",
+    }
+}

@@ -6,6 +6,7 @@ use super::sql::{Json, Result, Sql};
 use super::writer::Tx;
 use super::{approvals, conversations, drafts, escalations, journal, outbox};
 use crate::model::command::Refusal;
+use crate::model::journal::deed;
 use crate::model::{
     Actor, ConversationId, Draft, EscalationId, JournalId, MessageId, OutboxId, Outcome, ProposalId,
 };
@@ -86,7 +87,8 @@ pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<
     };
     let Some(says) = says else {
         return Ok(Done::Refused(Refusal::Invalid(format!(
-            "`{verb}` cannot be taken back: it was changed again since"
+            "{} cannot be taken back: it was changed again since",
+            deed(&verb)
         ))));
     };
     let entry = journal::append(
@@ -100,7 +102,7 @@ pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<
     tx.lists();
     Ok(Done::Did(Outcome {
         says: if says.is_empty() {
-            format!("took back: {verb}")
+            format!("took back {}", deed(&verb))
         } else {
             says
         },

@@ -135,6 +135,15 @@ fn next_piece<'a>(rest: &mut &'a str) -> Option<Piece<'a>> {
     })
 }
 
+/// Filters of other programs that people try, and any whose value is quoted.
+fn looks_like_filter(piece: &Piece<'_>, key: &str) -> bool {
+    const TRIED: [&str; 12] = [
+        "subject", "to", "cc", "bcc", "body", "in", "tag", "status", "state", "date", "older",
+        "newer",
+    ];
+    piece.quoted || TRIED.contains(&key.to_ascii_lowercase().as_str())
+}
+
 fn place(piece: &Piece<'_>, query: &mut SearchQuery) {
     if let Some(key) = piece.key {
         match Filter::read(key, piece.value) {
@@ -144,6 +153,12 @@ fn place(piece: &Piece<'_>, query: &mut SearchQuery) {
                     negated: piece.negated,
                 });
                 return;
+            }
+            // `10:30` and an address of the web are words; what looks like one of our filters is said not to be one.
+            Err(FieldError::NoSuchField) if looks_like_filter(piece, key) => {
+                query
+                    .remarks
+                    .push(format!("{key}: is not known; it is looked for as words"));
             }
             Err(FieldError::NoSuchField) => {}
             // Still being typed; nothing to complain about and nothing to look for.
@@ -326,6 +341,16 @@ mod tests {
         let long = parse(&"é".repeat(4000));
         assert!(long.terms[0].text.len() <= MAX_BYTES);
         assert_eq!(long.remarks.len(), 1);
+        let unknown = parse("subject:\"Old address\" words");
+        assert!(
+            unknown.remarks[0].starts_with("subject: is not known"),
+            "{:?}",
+            unknown.remarks
+        );
+        assert_eq!(
+            parse("10:30 https://a.example").remarks,
+            Vec::<String>::new()
+        );
         let wrong = parse("is:lost paper");
         assert_eq!(wrong.terms.len(), 2);
         assert!(wrong.remarks[0].contains("is:lost"), "{:?}", wrong.remarks);

@@ -1,5 +1,6 @@
 //! What comes back: answers, results, texts from the editor.
 
+use super::ahead;
 use super::app::{App, Focus, Place, Waiting};
 use super::effect::ReqId;
 use super::msg::NoticeKind;
@@ -20,7 +21,10 @@ pub fn answer(app: &mut App, id: ReqId, answer: Result<Answer, String>) {
     };
     match answer {
         Ok(answer) => take(app, &waiting, answer),
-        Err(error) => failed(app, &waiting, error),
+        Err(error) => {
+            failed(app, &waiting, error);
+            ahead::give_up(app);
+        }
     }
     if let Some(at) = app.stale.iter().position(|stale| *stale == waiting) {
         app.stale.remove(at);
@@ -258,7 +262,7 @@ pub fn done(app: &mut App, id: ReqId, result: Result<Outcome, Refusal>) {
         (Waiting::Reassign, Ok(mut outcome)) => {
             outcome
                 .says
-                .push_str("; the assistant's draft was for the way it was (C-r asks for another)");
+                .push_str("; its draft is out of date now (C-r asks for another)");
             acted(app, outcome);
         }
         (Waiting::Quiet, Ok(_)) => {}

@@ -1,6 +1,7 @@
 //! The state of the screen, and the questions that any part of it may ask.
 
 use super::action::Scope;
+use super::ahead::Ahead;
 use super::effect::{Effect, ReqId};
 use super::key::Key;
 use super::layout::{self, Width};
@@ -140,6 +141,8 @@ pub struct App {
     pub(super) waiting: BTreeMap<ReqId, Waiting>,
     /// Asked again once the answer on its way has come.
     pub(super) stale: Vec<Waiting>,
+    /// Keys that were typed before what they are about was read.
+    pub(super) ahead: Option<Ahead>,
     pub(super) next_id: u64,
     pub(super) effects: Vec<Effect>,
 }
@@ -177,6 +180,7 @@ impl App {
             last: None,
             waiting: BTreeMap::new(),
             stale: Vec::new(),
+            ahead: None,
             next_id: 0,
             effects: Vec::new(),
             setup,
@@ -211,6 +215,9 @@ impl App {
         }
         if let Some(notice) = &self.notice {
             wakes.push(notice.until);
+        }
+        if let Some(ahead) = &self.ahead {
+            wakes.push(ahead.until());
         }
         wakes.into_iter().filter(|wake| *wake > self.now).min()
     }
@@ -487,6 +494,8 @@ impl App {
         self.focus = Focus::List;
         self.contact = false;
         self.came_from = None;
+        self.notice
+            .take_if(|notice| notice.kind == NoticeKind::Info);
         match target {
             Target::View(view) => {
                 self.place = Place::Lists;

@@ -98,7 +98,12 @@ impl App {
     }
 
     /// Asks for the list from its top and for the counts.
+    ///
+    /// Answers on their way are for a list that is no longer shown.
     pub(super) fn reload(&mut self) {
+        let list = |waiting: &Waiting| matches!(waiting, Waiting::List(_));
+        self.waiting.retain(|_, waiting| !list(waiting));
+        self.stale.retain(|waiting| !list(waiting));
         self.refresh(Waiting::List(Asked::Fresh));
         self.refresh(Waiting::Counts);
     }

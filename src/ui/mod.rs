@@ -4,6 +4,7 @@
 //! nothing. What can be pressed is in one table ([`action`]); what lies over the panes is one stack ([`overlays`]).
 
 pub mod action;
+mod ahead;
 mod answers;
 mod app;
 mod asking;

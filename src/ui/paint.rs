@@ -90,6 +90,17 @@ pub fn right(buffer: &mut Buffer, theme: &Theme, area: Rect, pieces: &Line) -> u
     line(buffer, theme, area, pieces)
 }
 
+/// The parts that fit whole into so many columns, the first one always; what does not fit is left out, not cut.
+pub fn fitting(parts: impl IntoIterator<Item = Line>, columns: usize) -> Line {
+    let mut all = Line::default();
+    for part in parts {
+        if all.0.is_empty() || all.width() + part.width() <= columns {
+            all.0.extend(part.0);
+        }
+    }
+    all
+}
+
 /// Clears a rectangle and gives it a style.
 pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
     let area = area.intersection(buffer.area);

@@ -5,9 +5,9 @@ use super::app::{App, Focus, Place, Waiting};
 use super::effect::Effect;
 use super::key::{Code, Key};
 use super::keymap::Found;
-use super::msg::{Change, Msg};
+use super::msg::{Change, Msg, NoticeKind};
 use super::panes::list::Asked;
-use super::{answers, perform, typed, writing};
+use super::{ahead, answers, perform, typed, writing};
 use crate::model::AccountState;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
@@ -16,10 +16,19 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(event) => {
             if let Some(key) = Key::from_event(event) {
-                press(app, key);
+                // What was said has been read when the next key comes; what can be undone or is wrong stays a while.
+                app.notice
+                    .take_if(|notice| notice.kind == NoticeKind::Info && !notice.undoable);
+                if !ahead::keeps(app, key) {
+                    press(app, key);
+                }
             }
         }
-        Msg::Paste(text) => typed::paste(app, &text),
+        Msg::Paste(text) => {
+            if !ahead::keeps_paste(app, &text) {
+                typed::paste(app, &text);
+            }
+        }
         Msg::Mouse(event) => mouse(app, event),
         Msg::Resize(columns, rows) => {
             app.size = (columns, rows);
@@ -50,6 +59,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
     }
     app.resized();
+    ahead::go_on(app);
     std::mem::take(&mut app.effects)
 }
 
@@ -87,7 +97,7 @@ fn changed(app: &mut App, change: &Change) {
 }
 
 /// A key: to the overlay on top, to what is typed into, or through the keymap to an action.
-fn press(app: &mut App, key: Key) {
+pub(super) fn press(app: &mut App, key: Key) {
     if typed::overlay_key(app, key) || typed::search_key(app, key) {
         return;
     }
@@ -119,7 +129,7 @@ fn press(app: &mut App, key: Key) {
                     "no such key"
                 };
                 app.say(
-                    super::NoticeKind::Info,
+                    NoticeKind::Info,
                     format!("{what} does nothing here; {hint}"),
                 );
             }

@@ -1,13 +1,15 @@
 //! The last line: what the last action did, what can still be undone, and the keys that matter most here.
 
 use super::super::action::Action;
-use super::super::app::{App, Focus, Place};
+use super::super::ahead::Ahead;
+use super::super::app::{App, Focus, Notice, Place};
 use super::super::clock;
 use super::super::key;
 use super::super::msg::NoticeKind;
 use super::super::overlays::Overlay;
 use super::super::paint::{self, Line};
 use super::super::theme::Role;
+use crate::model::DraftKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -19,7 +21,10 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
     let room = area
         .width
         .saturating_sub(u16::try_from(right.width()).unwrap_or(0));
-    let left = match &app.notice {
+    let shown = |notice: &&Notice| app.overlays.is_empty() || notice.kind != NoticeKind::Info;
+    let mut help = Line::default();
+    let left = match app.notice.as_ref().filter(shown) {
+        _ if app.ahead.is_some() => reading(app),
         Some(notice) => {
             let role = match notice.kind {
                 NoticeKind::Info => Role::Text,
@@ -32,7 +37,13 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
                 line.push(Role::Key, "u");
                 line.push(Role::Dim, " undoes it");
             }
-            line
+            if app.overlays.is_empty() && app.composer.is_none() && right.0.is_empty() {
+                help = hint(app, Action::Help).map_or_else(Line::default, |hint| piece(&hint));
+            }
+            if line.width() + help.width() > usize::from(room) {
+                help = Line::default();
+            }
+            whole_words(line, usize::from(room))
         }
         None => fit(&hints(app), usize::from(room)),
     };
@@ -41,7 +52,33 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
         ..area
     };
     paint::line(buffer, theme, room, &left);
+    paint::right(buffer, theme, area, &help);
     paint::right(buffer, theme, area, &right);
+}
+
+/// What was typed waits for an answer; said at once, because nothing else shows it.
+fn reading(app: &App) -> Line {
+    let count = app.ahead.as_ref().map_or(0, Ahead::count);
+    let keys = if count == 1 { "key waits" } else { "keys wait" };
+    Line::of(Role::Dim, format!(" reading … {count} {keys}  "))
+        .and(Role::Key, "C-c")
+        .and(Role::Dim, " drops them")
+}
+
+/// A sentence that is too long ends between two words.
+fn whole_words(line: Line, columns: usize) -> Line {
+    if line.width() <= columns {
+        return line;
+    }
+    // One column for the blank before it, one for what says that there is more.
+    let mut rows = paint::wrapped(&line, columns.saturating_sub(2)).into_iter();
+    let mut first = Line::of(Role::Text, " ");
+    first.0.extend(rows.next().unwrap_or_default().0);
+    if let Some((_, text)) = first.0.last_mut() {
+        text.truncate(text.trim_end().len());
+        text.push('…');
+    }
+    first
 }
 
 /// Held sends with the time in which they can be taken back.
@@ -63,11 +100,18 @@ fn held(app: &App) -> Line {
     line
 }
 
+fn piece((keys, words): &(String, String)) -> Line {
+    Line::of(Role::Key, format!(" {keys}")).and(Role::Dim, format!(" {words} "))
+}
+
+/// An action's keys and word; none when it has no key.
+fn hint(app: &App, action: Action) -> Option<(String, String)> {
+    let keys = app.setup.keymap.keys_of(action)?;
+    Some((key::show(&keys), action.row().short.to_owned()))
+}
+
 /// As many hints as fit whole; the last one (help) always.
 fn fit(hints: &[(String, String)], columns: usize) -> Line {
-    let piece = |(keys, words): &(String, String)| {
-        Line::of(Role::Key, format!(" {keys}")).and(Role::Dim, format!(" {words} "))
-    };
     let last = hints.last().map(piece).unwrap_or_default();
     let mut line = Line::default();
     let mut used = last.width();
@@ -133,12 +177,30 @@ fn hints(app: &App) -> Vec<(String, String)> {
             ("Esc", "to the results"),
         ]);
     }
+    if app.review.is_none()
+        && app.focus == Focus::Detail
+        && let Some(composer) = &app.composer
+    {
+        let note = composer.draft.kind == DraftKind::Note;
+        let keep = if note {
+            "keep the note"
+        } else {
+            "review and queue"
+        };
+        let all = [
+            (Action::QueueReview, keep),
+            (Action::Editor, "editor"),
+            (Action::Canned, "canned reply"),
+            (Action::Leave, "leave"),
+        ];
+        return all
+            .into_iter()
+            .filter_map(|(action, words)| Some((hint(app, action)?.0, words.to_owned())))
+            .collect();
+    }
     actions(app)
         .iter()
-        .filter_map(|action| {
-            let keys = app.setup.keymap.keys_of(*action)?;
-            Some((key::show(&keys), action.row().short.to_owned()))
-        })
+        .filter_map(|action| hint(app, *action))
         .collect()
 }
 
@@ -161,10 +223,8 @@ fn actions(app: &App) -> &'static [Action] {
             A::Help,
         ];
     }
-    if app.composer.is_some() && app.focus == Focus::Detail {
-        return &[A::QueueReview, A::Leave, A::Editor, A::Canned];
-    }
     match (app.place, app.focus) {
+        (Place::Search, _) if app.open.is_none() => &[A::Search, A::Back, A::Help],
         (Place::Lists | Place::Search, Focus::Detail) => &[
             A::Reply,
             A::Note,

@@ -47,9 +47,11 @@ impl Approvals {
 
 /// Draws the queue.
 pub fn draw_list(state: &Approvals, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let mut title = Line::of(Role::Accent, " Approvals").and(Role::Dim, " · most urgent first");
+    let mut title = Line::of(Role::Accent, " Approvals");
     if !state.marked.is_empty() {
         title.push(Role::Accent, format!(" · {} marked", state.marked.len()));
+    } else {
+        title.push(Role::Dim, " · most urgent");
     }
     let frame = Frame {
         title,
@@ -125,7 +127,7 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
     head(
         Line::of(Role::Draft, "draft by the assistant · ")
             .and(Role::Draft, proposal.confidence.name())
-            .and(Role::Dim, format!(" · {}", proposal.score_because)),
+            .and(Role::Draft, " confidence"),
     );
     let mut whom = Line::of(Role::Dim, "to ").and(Role::Text, to.join(", "));
     whom.push(
@@ -152,6 +154,12 @@ pub fn card(state: &Approvals, proposal: &Proposal, columns: usize, look: &Look<
         wrapped(&mut lines, gutter, Role::Urgent, &words, columns);
     }
     if state.why {
+        let words = format!(
+            "{} confidence: {}",
+            proposal.confidence.name(),
+            proposal.score_because
+        );
+        wrapped(&mut lines, gutter, Role::Dim, &words, columns);
         for evidence in &proposal.evidence {
             wrapped(
                 &mut lines,
@@ -380,7 +388,8 @@ pub fn draw_detail(
     }
     let more = lines.len().saturating_sub(first + rows);
     if more > 0 {
-        let words = format!(" {more} more lines: C-d ");
+        let noun = if more == 1 { "line" } else { "lines" };
+        let words = format!(" {more} more {noun}: C-d ");
         let row = paint::row(below, 0);
         paint::right(buffer, look.theme, row, &Line::of(Role::Warning, words));
     }

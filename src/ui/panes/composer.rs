@@ -4,7 +4,7 @@
 use super::super::clock;
 use super::super::line_edit::LineEdit;
 use super::super::paint::{self, Line};
-use super::super::setup::AccountCard;
+use super::super::setup::{AccountCard, SenderRule};
 use super::super::theme::{Role, Theme};
 use super::conversation::Look;
 use crate::model::{Channel, Conversation, Draft, DraftKind, MessageId, Party};
@@ -168,7 +168,9 @@ impl Composer {
             top,
             &Line::of(edge, format!("{title} ")),
         );
-        let state = if self.saving || self.unsaved {
+        let state = if self.is_empty() {
+            ""
+        } else if self.saving || self.unsaved {
             " saving "
         } else {
             " saved "
@@ -217,14 +219,16 @@ impl Composer {
         let columns = usize::from(area.width).saturating_sub(2).max(8);
         // A small pane keeps room for the text.
         let most = usize::from(area.height / 3).max(1);
-        for line in paint::wrapped(&self.who(look), columns).iter().take(most) {
+        let who = self.who(look);
+        let who = who.iter().flat_map(|line| paint::wrapped(line, columns));
+        for line in who.take(most) {
             let row = paint::row(area, head);
             let room = Rect {
                 x: row.x + 1.min(row.width),
                 width: row.width.saturating_sub(1),
                 ..row
             };
-            paint::line(buffer, look.theme, room, line);
+            paint::line(buffer, look.theme, room, &line);
             head += 1;
         }
         let bottom = usize::from(area.height - 1);
@@ -262,13 +266,13 @@ impl Composer {
     }
 
     /// Who gets it, from which account and sender and why that one, and what the window allows.
-    fn who(&self, look: &Look<'_>) -> Line {
+    fn who(&self, look: &Look<'_>) -> Vec<Line> {
         if self.draft.kind == DraftKind::Note {
             let about = self
                 .conversation
                 .as_ref()
                 .map_or_else(String::new, |c| format!(" on #{} {}", c.id, c.contact_name));
-            return Line::of(Role::Note, format!("only we see it{about}"));
+            return vec![Line::of(Role::Note, format!("only we see it{about}"))];
         }
         let recipients: Vec<_> = self.draft.recipients.all().collect();
         let c = self.conversation.as_ref();
@@ -301,19 +305,17 @@ impl Composer {
             line.push(Role::Dim, " bcc ");
             line.push(Role::Text, show_parties(&self.draft.recipients.bcc));
         }
-        line.push(Role::Dim, format!(" · {} from ", self.draft.channel));
+        line.push(Role::Dim, format!(" · {}", self.draft.channel));
         let card = self.card.as_ref();
+        let mut from = Line::of(Role::Dim, "from ");
         match card.and_then(|card| card.sender_for(&recipients)) {
             Some(rule) => {
-                line.push(Role::Text, rule.from.address.as_str());
-                line.push(
-                    Role::Dim,
-                    format!(" ({}; {})", self.draft.account, rule.because),
-                );
+                from.push(Role::Text, rule.from.address.as_str());
+                from.push(Role::Dim, because(card, rule));
             }
-            None => line.push(Role::Dim, self.draft.account.to_string()),
+            None => from.push(Role::Dim, self.draft.account.to_string()),
         }
-        line
+        vec![line, from]
     }
 
     /// How long it is, against the limit.
@@ -326,7 +328,7 @@ impl Composer {
             self.draft.channel,
             self.card.as_ref().and_then(|card| card.text_limit),
         ) {
-            (Channel::Sms, limit) => {
+            (Channel::Sms, limit) if self.draft.kind != DraftKind::Note => {
                 let count_of = segments::count(text);
                 let words = if count_of.segments == 1 {
                     "segment"
@@ -341,7 +343,7 @@ impl Composer {
                     line.push(Role::Urgent, " · too long");
                 }
             }
-            (_, Some(limit)) => {
+            (_, Some(limit)) if self.draft.kind != DraftKind::Note => {
                 let role = if count > limit {
                     Role::Urgent
                 } else {
@@ -349,12 +351,21 @@ impl Composer {
                 };
                 line.push(role, format!("{count} of {limit}"));
             }
-            (_, None) => line.push(Role::Dim, format!("{count} characters")),
+            (_, _) => line.push(Role::Dim, format!("{count} characters")),
         }
         for attachment in &self.draft.attachments {
             line.push(Role::Link, format!("  [{}]", attachment.name));
         }
         line
+    }
+}
+
+/// Why this sender, where there was a choice.
+pub(super) fn because(card: Option<&AccountCard>, rule: &SenderRule) -> String {
+    if card.is_some_and(|card| card.senders.len() > 1) {
+        format!(" ({})", rule.because)
+    } else {
+        String::new()
     }
 }
 

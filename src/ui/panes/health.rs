@@ -62,10 +62,15 @@ pub fn draw(
             |at| format!("complete as of {}", clock::when(at, look.now, look.tz)),
         );
         let (mark_role, mark) = paint::mark(index == rows.cursor, false, look.plain);
+        // An account is often named as its channel.
+        let channels = match channels.join(", ") {
+            one if one == health.account.as_str() => String::new(),
+            all => format!("{all} · "),
+        };
         let mut line = Line::of(mark_role, mark)
             .and(Role::Text, format!(" {:<14}", health.account.as_str()))
             .and(role, format!("{word:<12}"))
-            .and(Role::Dim, format!("{} · {proof}", channels.join(", ")));
+            .and(Role::Dim, format!("{channels}{proof}"));
         if health.behind > 0 {
             line.push(Role::Warning, format!(" · {} still to come", health.behind));
         }

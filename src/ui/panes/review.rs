@@ -4,7 +4,7 @@ use super::super::clock;
 use super::super::paint::{self, Line};
 use super::super::setup::AccountCard;
 use super::super::theme::Role;
-use super::composer::show_parties;
+use super::composer::{because, show_parties};
 use super::conversation::Look;
 use crate::desk::preflight::Remark;
 use crate::model::{Draft, Message, Timestamp, Verdict};
@@ -123,7 +123,7 @@ fn lines(
     let all: Vec<_> = recipients.all().collect();
     let from = match facts.card.and_then(|card| card.sender_for(&all)) {
         Some(rule) => text(show_parties(std::slice::from_ref(&rule.from)))
-            .and(Role::Dim, format!(" ({}; {})", draft.account, rule.because)),
+            .and(Role::Dim, because(facts.card, rule)),
         None => text(draft.account.to_string()),
     };
     field("from", from);
@@ -226,7 +226,8 @@ pub fn draw(
     }
     let more = lines.len().saturating_sub(first + rows);
     if more > 0 {
-        let words = format!(" {more} more lines: C-d ");
+        let noun = if more == 1 { "line" } else { "lines" };
+        let words = format!(" {more} more {noun}: C-d ");
         let last = paint::row(area, rows.saturating_sub(1));
         paint::right(buffer, look.theme, last, &Line::of(Role::Warning, words));
     }

@@ -25,6 +25,8 @@ pub struct Search {
     pub remarks: Vec<String>,
     /// It is still being typed.
     pub typing: bool,
+    /// What stands there is from before: the first letter takes its place, any other key goes on with it.
+    pub earlier: bool,
 }
 
 /// Draws the line that is typed into and the results. Returns where the caret is while typing.
@@ -46,7 +48,14 @@ pub fn draw(
         buffer,
         look.theme,
         room,
-        &Line::of(Role::Text, shown.as_ref()),
+        &Line::of(
+            if search.earlier {
+                Role::Dim
+            } else {
+                Role::Text
+            },
+            shown.as_ref(),
+        ),
     );
     let column = u16::try_from(search.text.column()).unwrap_or(u16::MAX);
     let caret = search

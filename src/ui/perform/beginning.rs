@@ -1,6 +1,7 @@
 //! Beginning to write.
 
 use super::super::action::Action;
+use super::super::ahead;
 use super::super::app::{App, Waiting};
 use super::super::msg::NoticeKind;
 use super::super::writing;
@@ -13,6 +14,9 @@ pub(super) fn begin(app: &mut App, action: Action) {
         return;
     };
     app.preview(id);
+    if ahead::waits(app, action) {
+        return;
+    }
     app.beside_list();
     match action {
         A::Reply => writing::begin(app, writing::Kind::Reply),

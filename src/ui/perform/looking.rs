@@ -1,6 +1,7 @@
 //! Looking at the open conversation: contact, files, raw form, why it is here.
 
 use super::super::action::Action;
+use super::super::ahead;
 use super::super::app::{App, Focus, Waiting};
 use super::super::effect::Effect;
 use super::super::layout::Width;
@@ -18,6 +19,9 @@ pub(super) fn look_at(app: &mut App, action: Action) {
     if let Some(id) = app.subject() {
         app.preview(id);
     }
+    if ahead::waits(app, action) {
+        return;
+    }
     let Some(open) = &mut app.open else {
         app.say(NoticeKind::Info, "there is no conversation here");
         return;
@@ -29,6 +33,9 @@ pub(super) fn look_at(app: &mut App, action: Action) {
             if app.contact && app.width() == Width::Narrow {
                 app.focus = Focus::Detail;
             }
+        }
+        A::Fold if !open.has_quotes() => {
+            app.say(NoticeKind::Info, "nothing is folded here");
         }
         A::Fold => open.unfolded = !open.unfolded,
         A::Timeline => {

@@ -14,6 +14,7 @@ pub use moving::{enter, open};
 pub use triage::on_targets;
 
 use super::action::Action;
+use super::ahead;
 use super::app::{App, Focus, Place, Waiting};
 use super::effect::Effect;
 use super::msg::NoticeKind;
@@ -34,6 +35,9 @@ use triage::{repeat, triage};
 /// Does it, or says why it cannot be done here.
 pub fn perform(app: &mut App, action: Action) {
     use Action as A;
+    if ahead::waits(app, action) {
+        return;
+    }
     if let Some(reason) = unavailable(app, action) {
         app.say(
             NoticeKind::Info,
@@ -59,6 +63,7 @@ pub fn perform(app: &mut App, action: Action) {
             app.place = Place::Search;
             app.focus = Focus::List;
             app.search.typing = true;
+            app.search.earlier = !app.search.text.text().is_empty();
         }
         A::NextPane => next_pane(app, 1),
         A::PreviousPane => next_pane(app, -1),

@@ -8,6 +8,7 @@ mod times;
 use super::app::{App, Place, Waiting};
 use super::command_line;
 use super::key::{Code, Key};
+use super::line_edit::LineEdit;
 use super::msg::NoticeKind;
 use super::overlays::palette::Leads;
 use super::overlays::{Confirmed, Overlay, Prompt, Purpose};
@@ -160,17 +161,26 @@ pub fn search_key(app: &mut App, key: Key) -> bool {
     match (key.code, key.ctrl) {
         (Code::Esc, _) | (Code::Char('c' | 'g'), true) => {
             app.search.typing = false;
+            app.search.earlier = false;
             if app.search.hits.items.is_empty() {
                 app.place = Place::Lists;
                 app.follow_cursor();
             }
         }
         (Code::Enter, _) => {
-            app.search.typing = false;
-            if app.search.hits.loaded && app.search.hits.current().is_some() {
+            if app.search.text.text().trim().is_empty() {
+                app.say(
+                    NoticeKind::Info,
+                    "type what to look for; Esc leaves the search",
+                );
+            } else if app.search.hits.current().is_some() {
+                app.search.typing = false;
                 perform::open(app);
             } else {
-                app.refresh(Waiting::Search);
+                app.say(
+                    NoticeKind::Info,
+                    "nothing found; change the words, or Esc leaves",
+                );
             }
         }
         (Code::Down, _) | (Code::Char('n'), true) => {
@@ -182,6 +192,9 @@ pub fn search_key(app: &mut App, key: Key) -> bool {
             app.follow_cursor();
         }
         _ => {
+            if std::mem::take(&mut app.search.earlier) && key.types().is_some() {
+                app.search.text = LineEdit::default();
+            }
             let before = app.search.text.text().to_owned();
             if app.search.text.key(key) && app.search.text.text() != before {
                 searched(app);
@@ -218,6 +231,9 @@ pub fn paste(app: &mut App, text: &str) {
         Some(Overlay::Labels(labels)) => labels.line.insert(text),
         Some(_) => {}
         None if app.place == Place::Search && app.search.typing => {
+            if std::mem::take(&mut app.search.earlier) {
+                app.search.text = LineEdit::default();
+            }
             app.search.text.insert(text);
             searched(app);
         }

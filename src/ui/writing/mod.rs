@@ -32,7 +32,11 @@ pub enum Kind {
 pub fn begin(app: &mut App, kind: Kind) {
     let Some(open) = &app.open else { return };
     let Some(detail) = &open.detail else {
-        app.say(NoticeKind::Info, "the conversation is still being read");
+        let words = match &open.error {
+            Some(error) => format!("the conversation cannot be read: {error}"),
+            None => "the conversation is still being read".to_owned(),
+        };
+        app.say(NoticeKind::Info, words);
         return;
     };
     let conversation = detail.conversation.clone();

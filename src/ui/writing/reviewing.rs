@@ -94,7 +94,10 @@ pub fn review_action(app: &mut App, action: Action) {
         }
         A::ReviewAttach => open(app, Purpose::Attach, ""),
         A::ReviewDetach => {
-            composer.draft.attachments.pop();
+            if composer.draft.attachments.pop().is_none() {
+                app.say(NoticeKind::Info, "there is no file to take off");
+                return;
+            }
             composer.unsaved = true;
             save(app);
         }

@@ -1,20 +1,30 @@
 //! What agents, rules and the program did, as sentences between the messages.
 
 use super::super::super::clock;
-use super::super::super::paint::Line;
+use super::super::super::paint::{self, Line};
 use super::super::super::theme::Role;
 use super::Look;
-use crate::model::journal::Entry;
+use crate::model::journal::{Entry, deed};
 use crate::model::{Actor, Timestamp};
 use serde_json::Value;
 
-/// The thin line of a journal entry; none for what the messages themselves show.
-pub(super) fn line(entry: &Entry, look: &Look<'_>) -> Option<Line> {
+/// Columns before the words.
+const INDENT: usize = 4;
+
+/// The thin lines of a journal entry; none for what the messages themselves show.
+pub(super) fn lines(entry: &Entry, columns: usize, look: &Look<'_>) -> Option<Vec<Line>> {
     let words = sentence(entry, look)?;
-    Some(Line::of(
-        Role::Dim,
-        format!("  · {words}  {}", clock::time(entry.at, look.tz)),
-    ))
+    let words = format!("{words}  {}", clock::time(entry.at, look.tz));
+    let rows = paint::wrapped(
+        &Line::of(Role::Dim, words),
+        columns.saturating_sub(INDENT).max(8),
+    );
+    let rows = rows.into_iter().enumerate().map(|(index, row)| {
+        let mut line = Line::of(Role::Dim, if index == 0 { "  · " } else { "    " });
+        line.0.extend(row.0);
+        line
+    });
+    Some(rows.collect())
 }
 
 fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
@@ -77,7 +87,7 @@ fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
         },
         "remark" => format!("{who} wrote a remark on the person"),
         "discard" => format!("{who} threw a draft away"),
-        "undo" => format!("{who} took back: {}", text("verb")),
+        "undo" => format!("{who} took back {}", deed(text("verb"))),
         "join" => "another conversation was joined to it".to_owned(),
         "propose" => "the assistant drafted a reply".to_owned(),
         "draft.none" => format!("the assistant has no draft{}", because()),
@@ -185,6 +195,12 @@ mod tests {
             ),
             (nina(), "queue", json!({}), "you queued a reply"),
             (
+                nina(),
+                "undo",
+                json!({"verb": "label"}),
+                "you took back a label",
+            ),
+            (
                 Actor::System("outbox".to_owned()),
                 "send.unknown",
                 json!({"because": "no answer"}),
@@ -218,7 +234,7 @@ mod tests {
                 verb: "send.try".to_owned(),
                 ..entry
             };
-            assert_eq!(line(&machine, &look), None);
+            assert_eq!(lines(&machine, 40, &look), None);
         }
     }
 }

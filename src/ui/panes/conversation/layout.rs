@@ -31,7 +31,7 @@ impl OpenConversation {
         let mut before: Option<&Message> = None;
         for message in &self.messages {
             while let Some(entry) = actions.next_if(|entry| entry.at < message.at) {
-                blocks.extend(deeds::line(entry, look).map(|line| Block::Lines(vec![line])));
+                blocks.extend(deeds::lines(entry, columns, look).map(Block::Lines));
             }
             if before.is_none_or(|before| !clock::same_day(before.at, message.at, look.tz)) {
                 let day = clock::day(message.at, look.now, look.tz);
@@ -58,7 +58,7 @@ impl OpenConversation {
             before = Some(message);
         }
         for entry in actions {
-            blocks.extend(deeds::line(entry, look).map(|line| Block::Lines(vec![line])));
+            blocks.extend(deeds::lines(entry, columns, look).map(Block::Lines));
         }
         let proposal = self
             .detail
@@ -230,13 +230,15 @@ fn lay_out_proposal(proposal: &Proposal, columns: usize, look: &Look<'_>, blocks
             sources.push(&evidence.source);
         }
     }
-    let mut title = Line::of(gutter.0, gutter.1).and(
-        Role::Draft,
-        format!("draft by the assistant · {}", proposal.confidence.name()),
+    let words = format!(
+        "draft by the assistant · {} confidence",
+        proposal.confidence.name()
     );
+    let mut title = vec![Line::of(gutter.0, gutter.1).and(Role::Draft, words)];
     if !sources.is_empty() {
-        title.push(Role::Dim, format!(" · {}", sources.join(", ")));
+        title.push(Line::of(Role::Dim, format!(" · {}", sources.join(", "))));
     }
+    let title = paint::fitting(title, columns + 2);
     blocks.push(Block::Lines(vec![Line::default(), title]));
     blocks.push(Block::sentence(gutter, Role::Text, &proposal.body, columns));
     for gate in &proposal.gates {

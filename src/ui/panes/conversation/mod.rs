@@ -81,6 +81,12 @@ pub struct Look<'a> {
 }
 
 impl OpenConversation {
+    /// Some message repeats an earlier one, which is folded unless wanted.
+    pub fn has_quotes(&self) -> bool {
+        let quotes = |body: &str| !crate::text::quote::split_quote(body).quoted.is_empty();
+        self.messages.iter().any(|message| quotes(&message.body))
+    }
+
     /// A conversation that was not read yet.
     pub fn new(id: ConversationId) -> Self {
         Self {

@@ -29,18 +29,15 @@ impl OpenConversation {
         } else {
             Role::Text
         };
-        let mut who = Line::of(role, format!(" {}", c.contact_name));
-        let channel = format!(" · {}", c.channel);
-        let mut address = Line::of(Role::Dim, channel);
-        if c.contact_address != c.contact_name {
-            address.push(Role::Dim, format!(" {}", c.contact_address));
+        let mut who = vec![Line::of(role, format!(" {}", c.contact_name))];
+        if area.height <= 1 {
+            let mut presses = Line::of(Role::Dim, " · ");
+            presses.0.extend(urgency::most_urgent(c, look).0);
+            who.push(presses);
         }
-        if area.height > 1 {
-            who.0.extend(address.0);
-        } else {
-            who.push(Role::Dim, " · ");
-            who.0.extend(urgency::most_urgent(c, look).0);
-            who.0.extend(address.0);
+        who.push(Line::of(Role::Dim, format!(" · {}", c.channel)));
+        if c.contact_address != c.contact_name {
+            who.push(Line::of(Role::Dim, format!(" {}", c.contact_address)));
         }
         let mut end = Line::default();
         if self.up > 0 {
@@ -52,6 +49,7 @@ impl OpenConversation {
             width: top.width.saturating_sub(wide + 1),
             ..top
         };
+        let who = paint::fitting(who, usize::from(room.width));
         paint::line(buffer, look.theme, room, &who);
         if area.height > 1 {
             let row = paint::row(area, 1);

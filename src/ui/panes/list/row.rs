@@ -19,13 +19,13 @@ pub fn draw(list: &ConversationList, look: &Look<'_>, area: Rect, buffer: &mut B
         return;
     }
     let (name, sort) = list.title();
-    let mut title = Line::of(Role::Accent, format!(" {name}"));
     // What an action is about matters more than the order.
-    if list.marked.is_empty() {
-        title.push(Role::Dim, format!(" · {sort}"));
-    } else {
-        title.push(Role::Accent, format!(" · {} marked", list.marked.len()));
+    let mut parts = vec![Line::of(Role::Accent, format!(" {name}"))];
+    if !list.marked.is_empty() {
+        let words = format!(" · {} marked", list.marked.len());
+        parts.push(Line::of(Role::Accent, words));
     }
+    parts.push(Line::of(Role::Dim, format!(" · {sort}")));
     let top = paint::row(area, 0);
     let total = list.total.map(|total| format!("{total} "));
     let total = Line::of(Role::Dim, total.unwrap_or_default());
@@ -34,6 +34,7 @@ pub fn draw(list: &ConversationList, look: &Look<'_>, area: Rect, buffer: &mut B
         width: area.width.saturating_sub(wide + 1),
         ..top
     };
+    let title = paint::fitting(parts, usize::from(room.width));
     paint::line(buffer, look.theme, room, &title);
     let body = Rect {
         y: area.y + 1,
@@ -202,7 +203,7 @@ fn clocks(row: &ListRow, look: &Look<'_>) -> Line {
         right.push(role, text);
     }
     right.push(Role::Text, " ");
-    if row.gone && c.status == Status::Open {
+    if row.gone && c.status == Status::Open && c.unsent == 0 {
         // It is still open and no longer belongs to this list: filter, assignee or label changed.
         right.push(Role::Dim, "moved");
     } else {

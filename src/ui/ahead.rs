@@ -1,0 +1,245 @@
+//! Keys typed before what they are about has been read.
+//!
+//! Over a slow line people type ahead: `Enter r`, and the first words of the reply. The first key that needs what is
+//! still on its way waits for it, and all that is typed after it waits in the same order, so that no letter of a reply is
+//! lost or pressed as a command. When what was waited for turns out not to be there, the rest is dropped and said so.
+
+use super::action::{Action, Scope};
+use super::app::{App, Focus, Place, Waiting};
+use super::key::{Code, Key};
+use super::msg::NoticeKind;
+use super::overlays::{Overlay, Purpose};
+use super::{perform, typed, update};
+use crate::model::Timestamp;
+use crate::model::time::SECOND;
+use std::collections::VecDeque;
+
+/// So long keys wait at most, in milliseconds.
+const LONGEST: i64 = 15 * SECOND;
+/// So many keys wait at most.
+const MOST: usize = 2_000;
+
+/// What waits.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    /// What the first key is for, where that is known already.
+    first: Option<Action>,
+    typed: VecDeque<Typed>,
+    since: Timestamp,
+}
+
+#[derive(Debug)]
+enum Typed {
+    Key(Key),
+    Paste(String),
+}
+
+impl Ahead {
+    /// When waiting ends at the latest.
+    pub(super) fn until(&self) -> Timestamp {
+        self.since + LONGEST
+    }
+
+    /// How many keys wait, the first one with them.
+    pub(super) fn count(&self) -> usize {
+        self.typed.len() + usize::from(self.first.is_some())
+    }
+}
+
+/// Keeps a key that must wait; false when it can be pressed now.
+pub(super) fn keeps(app: &mut App, key: Key) -> bool {
+    if let Some(ahead) = &mut app.ahead {
+        if key.ctrl && key.code == Code::Char('c') {
+            dropped(app, "");
+        } else if ahead.typed.len() < MOST {
+            ahead.typed.push_back(Typed::Key(key));
+        }
+        return true;
+    }
+    if waits_for_picker(app) || enter_waits(app, key) {
+        wait(app, None, Typed::Key(key));
+        return true;
+    }
+    false
+}
+
+/// Keeps pasted text that must wait; false when it can be taken now.
+pub(super) fn keeps_paste(app: &mut App, text: &str) -> bool {
+    if let Some(ahead) = &mut app.ahead {
+        ahead.typed.push_back(Typed::Paste(text.to_owned()));
+        return true;
+    }
+    if waits_for_picker(app) {
+        wait(app, None, Typed::Paste(text.to_owned()));
+        return true;
+    }
+    false
+}
+
+fn wait(app: &mut App, first: Option<Action>, typed: Typed) {
+    app.ahead = Some(Ahead {
+        first,
+        typed: VecDeque::from([typed]),
+        since: app.now,
+    });
+}
+
+/// Lets an action wait when what it is about is still being read; false when it can be done now.
+pub(super) fn waits(app: &mut App, action: Action) -> bool {
+    if !missing(app, action) {
+        return false;
+    }
+    app.ahead = Some(Ahead {
+        first: Some(action),
+        typed: VecDeque::new(),
+        since: app.now,
+    });
+    true
+}
+
+/// Goes on with what waited, as far as what it is about is here.
+pub(super) fn go_on(app: &mut App) {
+    while let Some(ahead) = &app.ahead {
+        let ready = match (ahead.first, ahead.typed.front()) {
+            (Some(action), _) => !missing(app, action),
+            (None, Some(Typed::Key(key))) => !waits_for_picker(app) && !enter_waits(app, *key),
+            (None, _) => !waits_for_picker(app),
+        };
+        if !ready {
+            if app.now >= ahead.until() {
+                let picker =
+                    |waiting: &Waiting| matches!(waiting, Waiting::Labels | Waiting::Canned);
+                app.waiting.retain(|_, waiting| !picker(waiting));
+                dropped(app, "it takes too long to read; ");
+            }
+            return;
+        }
+        let Some(Ahead { first, typed, .. }) = app.ahead.take() else {
+            return;
+        };
+        press(app, first, typed);
+    }
+}
+
+/// Forgets what waited, because what it was typed for will not come.
+pub(super) fn give_up(app: &mut App) {
+    if app
+        .ahead
+        .as_ref()
+        .is_some_and(|ahead| ahead.first.is_none())
+    {
+        dropped(app, "");
+    }
+}
+
+fn press(app: &mut App, first: Option<Action>, mut typed: VecDeque<Typed>) {
+    if let Some(action) = first {
+        perform::perform(app, action);
+        app.resized();
+        if app.ahead.is_none() && failed(app, action) {
+            if !typed.is_empty() {
+                let why = app.notice.take().map(|notice| notice.text);
+                let why = why.map_or_else(String::new, |why| format!("{why}; "));
+                let words = format!("{why}what was typed after it is dropped");
+                app.say(NoticeKind::Warning, words);
+            }
+            return;
+        }
+    }
+    loop {
+        if let Some(ahead) = &mut app.ahead {
+            // It waits again, for the next thing.
+            ahead.typed.append(&mut typed);
+            return;
+        }
+        match typed.pop_front() {
+            Some(Typed::Key(key)) => update::press(app, key),
+            Some(Typed::Paste(text)) => typed::paste(app, &text),
+            None => return,
+        }
+        app.resized();
+    }
+}
+
+fn dropped(app: &mut App, why: &str) {
+    let Some(ahead) = app.ahead.take() else {
+        return;
+    };
+    let keys = match ahead.count() {
+        1 => "the key typed ahead is dropped".to_owned(),
+        count => format!("{count} keys typed ahead are dropped"),
+    };
+    app.say(NoticeKind::Warning, format!("{why}{keys}"));
+}
+
+/// The action did not lead where the keys after it were meant to go.
+fn failed(app: &App, action: Action) -> bool {
+    app.subject().is_none() && app.composer.is_none() || writes(action) && app.composer.is_none()
+}
+
+fn writes(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::Reply | A::ReplyAll | A::Note | A::Forward | A::Template | A::SendLater
+    )
+}
+
+/// A list to choose from comes with an answer; keys after its key are for it.
+fn waits_for_picker(app: &App) -> bool {
+    app.is_waiting(&Waiting::Labels) || app.is_waiting(&Waiting::Canned)
+}
+
+/// Enter in the command line and in the search is about rows.
+fn enter_waits(app: &App, key: Key) -> bool {
+    if key != Key::plain(Code::Enter) {
+        return false;
+    }
+    match app.overlays.last() {
+        Some(Overlay::Prompt(prompt)) => {
+            prompt.purpose == Purpose::Command && app.subject().is_none() && reads_rows(app)
+        }
+        Some(_) => false,
+        None => app.place == Place::Search && app.search.typing && reads_rows(app),
+    }
+}
+
+/// What the action is about is still being read.
+fn missing(app: &App, action: Action) -> bool {
+    let scope = action.row().scope;
+    if app.composer.is_some()
+        || app.focus == Focus::Sidebar
+        || !matches!(
+            scope,
+            Scope::List | Scope::Conversation | Scope::Outbox | Scope::Pages
+        )
+    {
+        return false;
+    }
+    let Some(id) = app.subject() else {
+        return reads_rows(app);
+    };
+    let open = app.open.as_ref().filter(|open| open.id == id);
+    scope == Scope::Conversation
+        && open.is_some_and(|open| {
+            open.error.is_none()
+                && (open.detail.is_none() && app.is_waiting(&Waiting::Detail(id))
+                    || !open.loaded && app.is_waiting(&Waiting::Messages(id, false)))
+        })
+}
+
+/// The rows of this place are being read for the first time.
+fn reads_rows(app: &App) -> bool {
+    match app.place {
+        Place::Lists => {
+            let reads = |waiting: &Waiting| matches!(waiting, Waiting::List(_));
+            !app.list.loaded && app.waiting.values().any(reads)
+        }
+        Place::Search => app.is_waiting(&Waiting::Search),
+        Place::Outbox => !app.outbox.loaded && app.is_waiting(&Waiting::Outbox),
+        Place::Pages => !app.pages.loaded && app.is_waiting(&Waiting::Pages),
+        Place::Drafts => !app.drafts.loaded && app.is_waiting(&Waiting::Drafts),
+        // Nothing is approved blindly.
+        Place::Approvals | Place::Health => false,
+    }
+}
