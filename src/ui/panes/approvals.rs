@@ -48,10 +48,10 @@ impl Approvals {
 /// Draws the queue.
 pub fn draw_list(state: &Approvals, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let mut title = Line::of(Role::Accent, " Approvals");
-    if !state.marked.is_empty() {
-        title.push(Role::Accent, format!(" · {} marked", state.marked.len()));
-    } else {
+    if state.marked.is_empty() {
         title.push(Role::Dim, " · most urgent");
+    } else {
+        title.push(Role::Accent, format!(" · {} marked", state.marked.len()));
     }
     let frame = Frame {
         title,

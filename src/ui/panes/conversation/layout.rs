@@ -230,11 +230,11 @@ fn lay_out_proposal(proposal: &Proposal, columns: usize, look: &Look<'_>, blocks
             sources.push(&evidence.source);
         }
     }
-    let words = format!(
-        "draft by the assistant · {} confidence",
-        proposal.confidence.name()
-    );
-    let mut title = vec![Line::of(gutter.0, gutter.1).and(Role::Draft, words)];
+    let words = format!("draft by the assistant · {}", proposal.confidence.name());
+    let mut title = vec![
+        Line::of(gutter.0, gutter.1).and(Role::Draft, words),
+        Line::of(Role::Draft, " confidence"),
+    ];
     if !sources.is_empty() {
         title.push(Line::of(Role::Dim, format!(" · {}", sources.join(", "))));
     }
