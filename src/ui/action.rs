@@ -151,7 +151,7 @@ actions! {
     SendLater, "send.later", Conversation, ["s"], "send later", "Send the draft at a time, also only if no reply comes";
     ContactPane, "contact", Conversation, ["c"], "contact", "Show who the customer is";
     Attachments, "attachments", Conversation, ["o"], "attachments", "Look at, save or open attachments and links";
-    RawView, "raw", Conversation, ["v"], "raw, HTML", "Show the raw form, then the HTML source if there is one, then the text again";
+    RawView, "raw", Conversation, ["v"], "raw, HTML", "Show the raw form, then the HTML source, then the text";
     Fold, "fold", Conversation, ["z"], "quotes", "Unfold quoted text, or fold it again";
     Timeline, "timeline", Conversation, ["T"], "all channels", "Show the customer's other channels in between";
     Pipe, "pipe", Conversation, ["|"], "pipe", "Give the newest message to a program";

@@ -252,6 +252,10 @@ fn actions(app: &App) -> &'static [Action] {
             A::Help,
         ],
         (Place::Search, Focus::Sidebar) => &[A::Open, A::Help],
+        // The draft itself is a pane away: nothing is approved from here.
+        (Place::Approvals, Focus::List) if app.frame().detail.width == 0 => {
+            &[A::OpenConversation, A::Reject, A::Skip, A::Back, A::Help]
+        }
         (Place::Approvals, _) => &[
             A::Approve,
             A::EditProposal,

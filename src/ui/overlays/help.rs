@@ -11,7 +11,8 @@ use ratatui::layout::Rect;
 /// The help screen.
 #[derive(Debug, Clone)]
 pub struct Help {
-    lines: Vec<Line>,
+    /// A line, and what stands there where it does not fit.
+    lines: Vec<(Line, Option<Line>)>,
     /// Lines scrolled down.
     pub down: usize,
 }
@@ -21,7 +22,7 @@ impl Help {
     pub fn new(keymap: &Keymap, scopes: &[Scope]) -> Self {
         let mut lines = Vec::new();
         for scope in scopes {
-            lines.push(Line::of(Role::Accent, format!(" {}", scope.name())));
+            lines.push((Line::of(Role::Accent, format!(" {}", scope.name())), None));
             for row in TABLE.iter().filter(|row| row.scope == *scope) {
                 let keys: Vec<_> = keymap
                     .all_keys_of(row.action)
@@ -31,12 +32,11 @@ impl Help {
                 if keys.is_empty() {
                     continue;
                 }
-                lines.push(
-                    Line::of(Role::Key, format!("  {:<14}", keys.join(", ")))
-                        .and(Role::Text, row.long),
-                );
+                let keys = Line::of(Role::Key, format!("  {:<14}", keys.join(", ")));
+                let short = keys.clone().and(Role::Text, row.short);
+                lines.push((keys.and(Role::Text, row.long), Some(short)));
             }
-            lines.push(Line::default());
+            lines.push((Line::default(), None));
         }
         Self { lines, down: 0 }
     }
@@ -60,13 +60,15 @@ impl Help {
             plain,
             buffer,
         );
-        for (index, line) in self
+        for (index, (line, short)) in self
             .lines
             .iter()
             .skip(self.down)
             .take(usize::from(inside.height))
             .enumerate()
         {
+            let fits = line.width() <= usize::from(inside.width);
+            let line = short.as_ref().filter(|_| !fits).unwrap_or(line);
             paint::line(buffer, theme, paint::row(inside, index), line);
         }
     }

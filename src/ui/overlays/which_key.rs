@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Columns of one entry.
-const CELL: u16 = 24;
+const CELL: u16 = 20;
 
 /// Draws what may follow `keys`.
 pub fn draw(

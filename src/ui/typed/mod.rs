@@ -177,10 +177,7 @@ pub fn search_key(app: &mut App, key: Key) -> bool {
                 app.search.typing = false;
                 perform::open(app);
             } else {
-                app.say(
-                    NoticeKind::Info,
-                    "nothing found; change the words, or Esc leaves",
-                );
+                app.say(NoticeKind::Info, "nothing found; Esc leaves the search");
             }
         }
         (Code::Down, _) | (Code::Char('n'), true) => {
