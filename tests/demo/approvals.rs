@@ -31,7 +31,7 @@ fn to_approvals(pty: &mut Pty) -> u32 {
 /// Scrolls until the whole draft has been on the screen, as approving demands.
 fn read_on(pty: &mut Pty) {
     for _ in 0..10 {
-        if !pty.screen().contains("more lines") {
+        if !pty.screen().contains(" more line") {
             return;
         }
         pty.keys("<C-d>").settle(Duration::from_millis(120));

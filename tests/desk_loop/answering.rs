@@ -115,7 +115,7 @@ fn a_draft_is_approved_and_taken_back() {
     robot.sees_that("drafts of the assistant", |screen| waiting(screen) > 0);
     robot.press("ga").sees("y approve");
     for _ in 0..10 {
-        if !robot.screen().contains("more lines") {
+        if !robot.screen().contains(" more line") {
             break;
         }
         robot.press("<C-d>");
