@@ -406,7 +406,7 @@ async fn vast_numbers_cost_nothing() {
         assert!(batch.events.len() < 10);
         cursor = batch.cursor.or(cursor);
     }
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_mins(1));
 }
 
 #[tokio::test]
@@ -450,7 +450,7 @@ async fn every_imap_row_of_the_corpus_is_survived() {
             let again = provider.pull(None).await.unwrap();
             assert_eq!(messages(&again).len(), 3, "{}", row.id);
         }
-        assert!(start.elapsed() < Duration::from_secs(5), "{}", row.id);
+        assert!(start.elapsed() < Duration::from_mins(1), "{}", row.id);
     }
 }
 

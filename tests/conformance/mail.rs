@@ -89,8 +89,8 @@ impl OtherSide for MailSide {
     fn soon(&self) -> Duration {
         match self.which {
             // It tells of nothing by itself, and is looked at every ten seconds.
-            Imap::Lean => Duration::from_secs(15),
-            _ => Duration::from_secs(5),
+            Imap::Lean => Duration::from_secs(45),
+            _ => Duration::from_secs(20),
         }
     }
 }

@@ -25,6 +25,7 @@ pub struct Running {
     pub keys: Box<dyn Write + Send>,
     pub seen: Arc<Mutex<Vec<u8>>>,
     pub report: tempfile::TempDir,
+    reading: std::thread::JoinHandle<()>,
 }
 
 /// A command that plays `scenario`; its `TERM` is xterm's unless changed.
@@ -59,7 +60,7 @@ pub fn start_with(scenario: &str, change: impl FnOnce(&mut CommandBuilder)) -> R
     let seen = Arc::new(Mutex::new(Vec::new()));
     let mut reader = pair.master.try_clone_reader().unwrap();
     let sink = Arc::clone(&seen);
-    std::thread::spawn(move || {
+    let reading = std::thread::spawn(move || {
         let mut buffer = [0u8; 8192];
         while let Ok(read @ 1..) = reader.read(&mut buffer) {
             sink.lock().unwrap().extend_from_slice(&buffer[..read]);
@@ -72,6 +73,7 @@ pub fn start_with(scenario: &str, change: impl FnOnce(&mut CommandBuilder)) -> R
         keys,
         seen,
         report,
+        reading,
     }
 }
 
@@ -103,8 +105,11 @@ impl Running {
     /// would show it.
     pub fn end(mut self) -> (u32, vt100::Parser, Vec<u8>) {
         let status = wait_for("the end of the scenario", || self.child.try_wait().unwrap());
-        // The reader gets the rest of what the kernel holds.
-        std::thread::sleep(Duration::from_millis(100));
+        // The reader gets the rest of what the kernel holds; a child of the scenario may outlive it.
+        let end = Instant::now() + Duration::from_secs(1);
+        while !self.reading.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let bytes = self.seen.lock().unwrap().clone();
         let mut screen = vt100::Parser::new(ROWS, COLS, 0);
         screen.process(&bytes);
@@ -112,9 +117,9 @@ impl Running {
     }
 }
 
-/// Asks again and again for at most ten seconds.
+/// Asks again and again for at most a minute.
 pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(10);
+    let end = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(found) = ask() {
             return found;

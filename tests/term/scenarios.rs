@@ -29,7 +29,7 @@ fn settings() -> String {
 fn paint(session: &mut Session, text: &str) {
     let text = text.to_owned();
     // The frame before may still be on its way.
-    let end = Instant::now() + Duration::from_secs(5);
+    let end = Instant::now() + Duration::from_mins(1);
     loop {
         let drawn = session
             .draw(|f| f.render_widget(Paragraph::new(text.as_str()), f.area()))
@@ -337,7 +337,7 @@ fn shell() -> i32 {
 fn suspended() -> i32 {
     let mut watcher = Watcher::start().unwrap();
     // The foreground group is set a moment after the start.
-    let end = Instant::now() + Duration::from_secs(5);
+    let end = Instant::now() + Duration::from_mins(1);
     while rustix::termios::tcgetpgrp(std::io::stdin()).ok() != Some(rustix::process::getpgrp()) {
         assert!(Instant::now() < end);
         std::thread::sleep(Duration::from_millis(1));
