@@ -180,17 +180,10 @@ impl Desk {
             .collect()
     }
 
-    pub fn signature(&self, body: &str) -> String {
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-        mac.update(body.as_bytes());
-        let bytes = mac.finalize().into_bytes();
-        format!("sha256={}", frontdesk::model::outgoing::hex(&bytes))
-    }
-
     /// Posts as Meta does.
     pub fn signed(&self, body: &Value) -> (u16, String) {
         let body = body.to_string();
-        post(self.port, &body, Some(&self.signature(&body)))
+        post(self.port, &body, Some(&signature(&body)))
     }
 
     /// Asks as Meta does in its handshake.
@@ -228,4 +221,12 @@ fn exchange(port: u16, request: &str) -> (u16, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     (status, body.to_owned())
+}
+
+/// As Meta signs a body.
+pub fn signature(body: &str) -> String {
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(body.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    format!("sha256={}", frontdesk::model::outgoing::hex(&bytes))
 }

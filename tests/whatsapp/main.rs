@@ -85,7 +85,7 @@ async fn what_meta_tells_again_is_one_row_and_what_is_forged_is_none() {
     let body = message("wamid.A", "first").to_string();
     assert_eq!(post(desk.port, &body, None).0, 401);
     assert_eq!(post(desk.port, &body, Some("sha256=00")).0, 401);
-    let over_another = desk.signature(&message("wamid.B", "other").to_string());
+    let over_another = desk::signature(&message("wamid.B", "other").to_string());
     assert_eq!(post(desk.port, &body, Some(&over_another)).0, 401);
     // Killed as soon as it has said that it has it: then it has it.
     assert_eq!(desk.signed(&message("wamid.A", "first")).0, 200);
