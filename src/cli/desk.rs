@@ -19,13 +19,14 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Opens the mirror; it is made if it is not there.
+    /// Opens the mirror; it is made if it is not there. Where it cannot be written it is read, and verbs that change
+    /// something are refused.
     pub fn open(context: &Context) -> Done<Self> {
         context.say_problems();
         let store = Store::open(Options {
             dir: context.config.mirror.clone(),
             clock: Arc::new(SystemClock),
-            read_only: false,
+            read_only: Store::is_read_only_place(&context.config.mirror),
         })?;
         store.set_policy(context.config.policy());
         let me = context.config.me.clone();

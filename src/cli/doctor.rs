@@ -322,15 +322,7 @@ fn mirror(context: &Context) -> Finding {
     });
     match opened {
         Ok(store) => {
-            let holder = run_async(async {
-                let lock = store.engine_lock();
-                // What is written down outlives a process that was killed; the lock does not.
-                Ok(if lock.is_held()? {
-                    lock.holder().await?
-                } else {
-                    None
-                })
-            });
+            let holder = run_async(async { Ok(store.engine_lock().running().await?) });
             let engine = match holder {
                 Ok(Some(holder)) => format!(
                     "the engine runs (process {} on {})",

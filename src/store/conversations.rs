@@ -328,7 +328,7 @@ fn to_mark(tx: &Tx<'_>, id: ConversationId, read: bool) -> Result<Vec<MessageId>
         "SELECT id FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'"
     } else {
         "SELECT id FROM (SELECT id, seen FROM message WHERE conversation = ?1 AND direction = 'inbound'
-           ORDER BY at DESC, id DESC LIMIT 1) WHERE seen = 1"
+           ORDER BY at DESC, place DESC, id DESC LIMIT 1) WHERE seen = 1"
     };
     tx.all(sql, [id.0], |row| Ok(MessageId(row.get(0)?)))
 }

@@ -44,7 +44,7 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
     let (old_head, old_inbound, status, answered_at, window_ms, sla_ms, channel, priority) = before;
     let head = tx.one(
         "SELECT id, at, snippet, subject, direction FROM message WHERE conversation = ?1 AND direction <> 'note'
-         ORDER BY at DESC, id DESC LIMIT 1",
+         ORDER BY at DESC, place DESC, id DESC LIMIT 1",
         [id.0],
         |row| {
             Ok(Head {
@@ -57,7 +57,7 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
         },
     )?;
     let inbound: Option<i64> = tx.value(
-        "SELECT id FROM message WHERE conversation = ?1 AND direction = 'inbound' ORDER BY at DESC, id DESC LIMIT 1",
+        "SELECT id FROM message WHERE conversation = ?1 AND direction = 'inbound' ORDER BY at DESC, place DESC, id DESC LIMIT 1",
         [id.0],
     )?;
     let customer = tx.one(
@@ -138,7 +138,7 @@ struct Head {
 /// The subject of a conversation is that of its earliest message.
 pub(super) fn name(tx: &Tx<'_>, id: ConversationId) -> Result<()> {
     let earliest = tx.one(
-        "SELECT subject, at FROM message WHERE conversation = ?1 AND direction <> 'note' ORDER BY at, id LIMIT 1",
+        "SELECT subject, at FROM message WHERE conversation = ?1 AND direction <> 'note' ORDER BY at, place, id LIMIT 1",
         [id.0],
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)),
     )?;

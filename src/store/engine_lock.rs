@@ -7,6 +7,7 @@ use super::sql::Sql;
 use crate::model::Timestamp;
 use rusqlite::params;
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use tokio::sync::oneshot;
 
@@ -106,6 +107,24 @@ impl EngineLock {
                 })
             })
             .await
+    }
+
+    /// Who runs the engine now; none when nobody does, whatever was written down. Writes nothing, so that it works on
+    /// a disk that cannot be written.
+    ///
+    /// # Errors
+    /// When the mirror or the lock's file cannot be read.
+    pub async fn running(&self) -> Result<Option<Holder>, StoreError> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io(&self.path, error)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => self.holder().await,
+            Err(TryLockError::Error(error)) => Err(StoreError::io(&self.path, error)),
+        }
     }
 
     fn open(&self) -> Result<File, StoreError> {

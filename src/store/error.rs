@@ -32,6 +32,22 @@ pub enum StoreError {
         /// Newest schema this program knows.
         known: i64,
     },
+    /// Written by an older frontdesk, and may not be changed.
+    #[error(
+        "the mirror was written by an older frontdesk (its schema is {found}, this one needs {known}) and is open for \
+         reading only; open it once where it can be written"
+    )]
+    OlderSchema {
+        /// Schema of the file.
+        found: i64,
+        /// Schema this program needs.
+        known: i64,
+    },
+    /// It was not closed, and what is in its log cannot be read where nothing can be written.
+    #[error(
+        "{0} cannot be written and the mirror in it was not closed; copy the folder to where you can write and open that"
+    )]
+    LogLeft(PathBuf),
     /// The database is not one of ours.
     #[error("{0} is a database of another program; choose another folder")]
     Foreign(PathBuf),

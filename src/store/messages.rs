@@ -38,9 +38,11 @@ pub(super) fn page(
     }
     let mut messages = Vec::new();
     for id in ids {
-        messages.extend(newest(connection, id, before, limit + 1)?);
+        let newest_first = newest(connection, id, before, limit + 1)?;
+        messages.extend(newest_first.into_iter().rev());
     }
-    messages.sort_by_key(|message| (message.at, message.id));
+    // Stable: what a conversation holds of one moment keeps its order there.
+    messages.sort_by_key(|message| message.at);
     let surplus = messages.len().saturating_sub(limit);
     messages.drain(..surplus);
     Ok(Some(MessagePage {
@@ -59,7 +61,7 @@ fn newest(
         None => rows::messages(
             connection,
             &format!(
-                "SELECT {MESSAGE} FROM message m WHERE m.conversation = ?1 ORDER BY m.at DESC, m.id DESC LIMIT ?2"
+                "SELECT {MESSAGE} FROM message m WHERE m.conversation = ?1 ORDER BY m.at DESC, m.place DESC, m.id DESC LIMIT ?2"
             ),
             params![id.0, limit as i64],
         ),
@@ -67,8 +69,8 @@ fn newest(
             connection,
             &format!(
                 "SELECT {MESSAGE} FROM message m WHERE m.conversation = ?1
-                   AND (m.at, m.id) < (SELECT at, id FROM message WHERE id = ?3)
-                 ORDER BY m.at DESC, m.id DESC LIMIT ?2"
+                   AND (m.at, m.place, m.id) < (SELECT at, place, id FROM message WHERE id = ?3)
+                 ORDER BY m.at DESC, m.place DESC, m.id DESC LIMIT ?2"
             ),
             params![id.0, limit as i64, before.0],
         ),

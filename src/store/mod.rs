@@ -152,6 +152,12 @@ impl Store {
         })))
     }
 
+    /// There is a mirror in `dir` and it can be read, not written: it must be opened with [`Options::read_only`].
+    pub fn is_read_only_place(dir: &Path) -> bool {
+        let path = dir.join(open::FILE);
+        path.exists() && !open::is_writable(&path)
+    }
+
     /// The mirror's folder.
     pub fn dir(&self) -> &Path {
         &self.0.dir

@@ -18,10 +18,11 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const STATEMENTS: usize = 256;
 
 /// Every schema in order; the number of one is its place, from 1.
-const SCHEMAS: [&str; 3] = [
+const SCHEMAS: [&str; 4] = [
     include_str!("schema/001_begin.sql"),
     include_str!("schema/002_follow.sql"),
     include_str!("schema/003_heard_and_facts.sql"),
+    include_str!("schema/004_order_and_goes_to.sql"),
 ];
 
 /// What a connection is for.
@@ -81,14 +82,52 @@ pub(super) fn connect(path: &Path, purpose: Use) -> Result<Connection, StoreErro
 }
 
 /// A connection to a file that may not be written: on a read-only disk, or by wish.
+///
+/// A file whose log was folded in needs no shared memory: where that cannot be made, the file is read as one that
+/// nobody changes, which is true where nobody can.
 pub(super) fn connect_read_only(path: &Path) -> Result<Connection, StoreError> {
+    let opened = open_read_only(path, false);
+    let cannot = matches!(&opened, Err(StoreError::Sql(error)) if matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::SystemIoFailure)
+    )) || matches!(&opened, Err(StoreError::ReadOnly));
+    if !cannot || !path.exists() || is_writable(path) {
+        return opened;
+    }
+    let log = path.with_file_name(format!("{FILE}-wal"));
+    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        let dir = path.parent().unwrap_or(path);
+        return Err(StoreError::LogLeft(dir.to_owned()));
+    }
+    open_read_only(path, true)
+}
+
+/// The folder and the file can be written.
+pub(super) fn is_writable(path: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    let may = |path: &Path| access(path, Access::WRITE_OK).is_ok();
+    may(path) && path.parent().is_some_and(may)
+}
+
+fn open_read_only(path: &Path, immutable: bool) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = if immutable {
+        let mut uri = url::Url::from_file_path(std::path::absolute(path).unwrap_or_default())
+            .map_err(|()| StoreError::io(path, std::io::ErrorKind::InvalidFilename))?;
+        uri.set_query(Some("immutable=1"));
+        Connection::open_with_flags(uri.as_str(), flags | OpenFlags::SQLITE_OPEN_URI)?
+    } else {
+        Connection::open_with_flags(path, flags)?
+    };
     set_up(&connection)?;
     read_only(&connection)?;
     let found = check_ours(&connection, path)?;
+    let known = SCHEMAS.len() as i64;
     if found == 0 {
         return Err(StoreError::Foreign(path.to_owned()));
+    }
+    if found < known {
+        return Err(StoreError::OlderSchema { found, known });
     }
     Ok(connection)
 }

@@ -110,13 +110,19 @@ fn what_is_asked_often_walks_an_index() {
     let (_dir, connection) = filled();
     let one = [Value::Integer(1)];
     for sql in [
-        format!("SELECT {MESSAGE} FROM message m WHERE m.conversation = ?1 ORDER BY m.at DESC, m.id DESC LIMIT 50"),
+        format!("SELECT {MESSAGE} FROM message m WHERE m.conversation = ?1 ORDER BY m.at DESC, m.place DESC, m.id DESC LIMIT 50"),
         format!(
             "SELECT {MESSAGE} FROM message m WHERE m.conversation = ?1
-               AND (m.at, m.id) < (SELECT at, id FROM message WHERE id = 9) ORDER BY m.at DESC, m.id DESC LIMIT 50"
+               AND (m.at, m.place, m.id) < (SELECT at, place, id FROM message WHERE id = 9) ORDER BY m.at DESC, m.place DESC, m.id DESC LIMIT 50"
         ),
         "SELECT at FROM message WHERE conversation = ?1 AND direction = 'inbound' AND kind = 'normal' AND at > 5
          ORDER BY at LIMIT 1"
+            .to_owned(),
+        "SELECT id FROM message WHERE conversation = ?1 AND direction <> 'note'
+         ORDER BY at DESC, place DESC, id DESC LIMIT 1"
+            .to_owned(),
+        "SELECT max(at) FROM message WHERE conversation = ?1 AND direction = 'outbound' AND kind = 'normal'
+           AND at BETWEEN 5 AND 9 AND outbox IS NOT NULL"
             .to_owned(),
         "SELECT count(*) FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'".to_owned(),
         "SELECT due_at FROM outbox WHERE state IN ('held', 'queued', 'retry') AND due_at < ?1 ORDER BY due_at LIMIT 1"

@@ -64,6 +64,7 @@ pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: &QueueDraft) -> Result<Ou
     };
     if let Some(conversation) = &found {
         not_moved(tx, conversation, draft.base, queue.seen_head)?;
+        same_target(tx, conversation, draft)?;
         open_for_us(tx, conversation, queue.not_before)?;
     }
     consented(tx, draft.channel, &draft.recipients)?;
@@ -225,7 +226,7 @@ fn not_moved(
     let count: u32 = tx
         .value(
             "SELECT count(*) FROM message WHERE conversation = ?1 AND direction <> 'note' AND id <> ?2
-               AND ((at, id) > (SELECT at, id FROM message WHERE id = ?2)
+               AND ((at, place, id) > (SELECT at, place, id FROM message WHERE id = ?2)
                  OR (id > ?2 AND NOT EXISTS (SELECT 1 FROM message WHERE id = ?2)))",
             params![conversation.id.0, seen],
         )?
@@ -234,6 +235,25 @@ fn not_moved(
         return Ok(());
     }
     Err(Refusal::Moved { head, count }.into())
+}
+
+/// Refuses when the recipients are those of an earlier message, untouched, and answers go to somebody else by now.
+/// Whoever begins the answer anew, or writes the recipients, has seen where it goes.
+fn same_target(tx: &Tx<'_>, conversation: &Conversation, draft: &Draft) -> Result<()> {
+    let begun_now = draft.base == conversation.head;
+    if begun_now || draft.answers.is_none() || draft.kind != DraftKind::Reply {
+        return Ok(());
+    }
+    let then = reply::goes_to(tx, conversation, draft.answers)?;
+    let now = reply::goes_to(tx, conversation, None)?;
+    if then != now && reply::addresses(draft.channel, &draft.recipients) == then {
+        return Err(invalid(format!(
+            "answers go to {} by now, not to {}; look at the recipients and write them anew",
+            line(&now.join(", ")),
+            line(&then.join(", "))
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses when the channel takes no free replies, now or when it would leave.
@@ -320,14 +340,20 @@ pub(super) fn leave(tx: &Tx<'_>, leaving: &Leaving) -> Result<(OutboxId, Option<
     let newest: i64 = tx
         .value("SELECT seq FROM sqlite_sequence WHERE name = 'message'", [])?
         .unwrap_or(0);
+    let goes_to = match out.conversation {
+        Some(id) if out.kind == OutgoingKind::Reply => {
+            Some(reply::goes_to(tx, &find(tx, id)?, None)?)
+        }
+        _ => None,
+    };
     let message = match out.conversation {
         Some(conversation) if out.kind != OutgoingKind::Page => Some(show(tx, out, conversation)?),
         _ => None,
     };
     tx.run(
         "INSERT INTO outbox(account, channel, conversation, message, kind, origin, data, hash, reference, proposal,
-           decision, state, since, due_at, unless_reply, base_head, base_id, draft)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+           decision, state, since, due_at, unless_reply, base_head, base_id, draft, goes_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         params![
             out.account.as_str(),
             Word(out.channel),
@@ -346,7 +372,8 @@ pub(super) fn leave(tx: &Tx<'_>, leaving: &Leaving) -> Result<(OutboxId, Option<
             leaving.unless_reply,
             leaving.base_head.map(|id| id.0),
             newest,
-            leaving.draft.as_ref().map(Json)
+            leaving.draft.as_ref().map(Json),
+            goes_to.map(Json)
         ],
     )?;
     let id = OutboxId(tx.last_insert_rowid());

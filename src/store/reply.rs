@@ -35,6 +35,28 @@ impl Store {
     }
 }
 
+/// Where answers in a conversation go at present: normalised addresses, for comparing.
+pub(super) fn goes_to(
+    connection: &Connection,
+    conversation: &Conversation,
+    answers: Option<MessageId>,
+) -> Result<Vec<String>> {
+    let target = target(connection, conversation, answers, false)?;
+    Ok(addresses(conversation.channel, &target.recipients))
+}
+
+/// The normalised addresses of `to`, in order.
+pub(super) fn addresses(channel: Channel, recipients: &Recipients) -> Vec<String> {
+    let mut all: Vec<String> = recipients
+        .to
+        .iter()
+        .map(|party| normalised(channel, &party.address))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// What the newest message of the customer says about an answer to it.
 struct Answered {
     id: MessageId,
@@ -61,7 +83,7 @@ pub(super) fn target(
         connection.one(
             "SELECT m.id, m.people, m.message_id, m.refs, m.subject, m.address, m.author FROM message m
              WHERE m.conversation = ?1 AND m.direction = ?2 AND m.kind <> 'bounce' AND (?3 IS NULL OR m.id = ?3)
-             ORDER BY m.at DESC, m.id DESC LIMIT 1",
+             ORDER BY m.at DESC, m.place DESC, m.id DESC LIMIT 1",
             params![conversation.id.0, direction, answers.map(|id| id.0)],
             |row| {
                 let address = row.get::<_, Option<String>>(5)?.unwrap_or_default();

@@ -5,7 +5,7 @@
 //! delivered). Every rule here is therefore a maximum, a minimum or a choice by a total order: applying the same
 //! facts in another order ends in the same state.
 
-use crate::model::event::{BounceInfo, NewMessage, ThreadHints};
+use crate::model::event::{BounceInfo, NewMessage, RemoteId, ThreadHints};
 use crate::model::message::{Content, ThreadedBy};
 use crate::model::time::{DAY, MINUTE};
 use crate::model::{
@@ -142,6 +142,17 @@ pub fn order_key(
     } else {
         at
     }
+}
+
+/// The place of a message among those of the same moment: the number that ends the provider's id, and 0 where there is
+/// none that could be a count (letters before it make it a part of a random id).
+pub fn place_of(remote: &RemoteId) -> i64 {
+    let digits = remote.key.bytes().rev().take_while(u8::is_ascii_digit);
+    let (before, number) = remote.key.split_at(remote.key.len() - digits.count());
+    if before.ends_with(|last: char| last.is_alphanumeric()) {
+        return 0;
+    }
+    number.parse().unwrap_or(0)
 }
 
 // --- threading --------------------------------------------------------------------------------------------------

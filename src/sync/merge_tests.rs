@@ -416,3 +416,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_place_is_the_number_at_the_end_of_an_id() {
+    for (key, place) in [
+        ("chat:17", 17),
+        ("1:42", 42),
+        ("42", 42),
+        ("", 0),
+        ("chat:", 0),
+        ("SM0a12", 0),
+        ("wamid.HBg7", 0),
+        ("x:99999999999999999999999", 0),
+        ("café7", 0),
+        ("a-7", 7),
+    ] {
+        let remote = crate::model::event::RemoteId {
+            scope: String::new(),
+            key: key.to_owned(),
+        };
+        assert_eq!(place_of(&remote), place, "{key}");
+    }
+}

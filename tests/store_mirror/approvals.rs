@@ -564,3 +564,54 @@ async fn passages_and_past_answers() {
     assert_eq!(found[0].passage.address, format!("#{id}"));
     assert_eq!(world.conversation(id).await.status, Status::Open);
 }
+
+#[tokio::test]
+async fn an_approval_is_refused_when_answers_go_elsewhere_or_the_customer_opted_out() {
+    let (world, _, shown) = pending().await;
+    world
+        .ingest(vec![Event::Consent {
+            address: "a@b.example".to_owned(),
+            channel: frontdesk::model::Channel::Email,
+            opted_out: true,
+            at: Timestamp(START),
+        }])
+        .await;
+    let refusal = world.refused(approve(&shown)).await;
+    assert!(matches!(refusal, Refusal::OptedOut { .. }), "{refusal:?}");
+
+    let (world, _, shown) = pending().await;
+    // A fuller report of the same mail told where its sender wants answers.
+    world
+        .sql()
+        .execute(
+            "UPDATE message SET people = json_set(coalesce(people, '{}'), '$.reply_to',
+               json('{\"address\": \"eve@b.example\"}'))",
+            [],
+        )
+        .unwrap();
+    let refusal = world.refused(approve(&shown)).await;
+    assert!(
+        refusal.to_string().contains("recipients changed"),
+        "{refusal}"
+    );
+    assert!(waiting(&world).await.is_empty());
+    assert!(world.outbox().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_approved_answer_stops_when_answers_go_elsewhere_before_it_leaves() {
+    let (world, _, shown) = pending().await;
+    world.ok(approve(&shown)).await;
+    world
+        .sql()
+        .execute(
+            "UPDATE message SET people = json_set(coalesce(people, '{}'), '$.reply_to',
+               json('{\"address\": \"eve@b.example\"}')) WHERE direction = 'inbound'",
+            [],
+        )
+        .unwrap();
+    assert!(!claims(&world).await);
+    let row = world.outbox().await.remove(0);
+    assert_eq!(row.state, OutboxState::Attention);
+    assert!(row.reason.unwrap().contains("eve@b.example"));
+}

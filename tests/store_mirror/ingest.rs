@@ -9,7 +9,7 @@ use frontdesk::model::query::View;
 use frontdesk::model::time::{DAY, HOUR};
 use frontdesk::model::{
     Batch, Channel, Command, Content, Coverage, DeliveryState, Direction, MessageKind,
-    NewAttachment, Party, Status, Timestamp,
+    NewAttachment, NewMessage, Party, Status, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -680,5 +680,56 @@ async fn an_answer_proves_that_ours_left() {
     world.mail(back).await;
     let conversation = world.conversation(id).await;
     assert_eq!(conversation.failures, 0);
+    assert!(conversation.waiting_since.is_some());
+}
+
+/// A message of a chat whose provider counts seconds and numbers messages.
+fn chat(number: i64, at: Timestamp) -> NewMessage {
+    let mut message = mail(number, "+15550100", "", &format!("line {number}"));
+    message.channel = Channel::Sms;
+    message.remote.key = format!("chat:{number}");
+    message.thread = frontdesk::model::event::ThreadHints {
+        thread: Some("chat".to_owned()),
+        thread_decides: true,
+        ..Default::default()
+    };
+    (message.sent_at, message.received_at) = (at, at);
+    message
+}
+
+#[tokio::test]
+async fn messages_of_one_second_keep_the_providers_order_however_they_are_read() {
+    for turn in [[9, 10, 11, 12], [12, 11, 10, 9], [11, 9, 12, 10]] {
+        let world = World::new().await;
+        for number in turn {
+            world.mail(chat(number, Timestamp(START))).await;
+        }
+        let row = world.list(View::Inbox).await.rows[0].1.clone();
+        let bodies: Vec<String> = world
+            .messages(row.id)
+            .await
+            .into_iter()
+            .map(|message| message.body)
+            .collect();
+        assert_eq!(
+            bodies,
+            ["line 9", "line 10", "line 11", "line 12"],
+            "{turn:?}"
+        );
+        assert_eq!(row.snippet, "line 12");
+    }
+}
+
+#[tokio::test]
+async fn who_writes_in_the_second_of_our_answer_waits() {
+    let world = World::new().await;
+    world.mail(chat(1, Timestamp(START))).await;
+    let id = world.list(View::Inbox).await.rows[0].1.id;
+    world.clock.advance(1_400);
+    world.reply(id, "hello").await;
+    assert_eq!(world.conversation(id).await.waiting_since, None);
+    world.mail(chat(2, Timestamp(START + 1_000))).await;
+    let conversation = world.conversation(id).await;
+    assert_eq!(conversation.snippet, "line 2");
     assert!(conversation.waiting_since.is_some());
 }

@@ -625,3 +625,102 @@ async fn an_assistant_sends_nothing() {
     assert!(refused.to_string().contains("a person must"), "{refused}");
     assert!(world.outbox().await.is_empty());
 }
+
+/// Somebody else answers in the conversation.
+fn from_bo(n: i64) -> frontdesk::model::NewMessage {
+    let mut message = answer(n, "bo@b.example", "Re: Lamp broke", &[1]);
+    message.received_at = Timestamp(START + n);
+    message.sent_at = message.received_at;
+    message
+}
+
+#[tokio::test]
+async fn what_waits_stops_when_answers_go_elsewhere_by_now() {
+    let (world, id) = world().await;
+    let later = Timestamp(START + DAY);
+    let mut scheduled = queue(world.draft(id, "as said").await);
+    scheduled.not_before = Some(later);
+    world.ok(Command::Queue(Box::new(scheduled))).await;
+    world.mail(from_bo(2)).await;
+    assert_eq!(world.messages(id).await.len(), 3, "one conversation");
+    world.clock.advance(DAY);
+    assert!(claim(&world).await.is_none());
+    let row = world.outbox().await.remove(0);
+    assert_eq!(row.state, OutboxState::Attention);
+    let reason = row.reason.unwrap();
+    assert_eq!(
+        reason,
+        "answers go to bo@b.example by now, not to a@b.example"
+    );
+    // A person has seen it: it goes where it was to go.
+    world.ok(Command::RetrySend { id: row.out.id }).await;
+    let claimed = claim(&world).await.unwrap();
+    assert_eq!(claimed.row.out.recipients.to[0].address, "a@b.example");
+}
+
+#[tokio::test]
+async fn recipients_of_an_earlier_message_are_written_anew() {
+    let (world, id) = world().await;
+    let draft = world.draft(id, "as said").await;
+    world.mail(from_bo(2)).await;
+    let seen = world.conversation(id).await.head;
+    let with = |draft: &frontdesk::model::Draft| {
+        let mut made = queue(draft.clone());
+        made.seen_head = seen;
+        Command::Queue(Box::new(made))
+    };
+    let refusal = world.refused(with(&draft)).await;
+    assert!(
+        refusal.to_string().contains("bo@b.example by now"),
+        "{refusal}"
+    );
+    let mut both = draft;
+    both.recipients.to.extend(recipients("bo@b.example").to);
+    world.ok(with(&both)).await;
+}
+
+#[tokio::test]
+async fn nothing_that_waits_leaves_after_an_opt_out() {
+    let (world, id) = world().await;
+    let follow_up = {
+        let mut made = queue(world.draft(id, "still there?").await);
+        (made.not_before, made.unless_reply) = (Some(Timestamp(START + DAY)), true);
+        Command::Queue(Box::new(made))
+    };
+    let scheduled = {
+        let mut made = queue(world.draft(id, "on Monday").await);
+        made.not_before = Some(Timestamp(START + DAY));
+        Command::Queue(Box::new(made))
+    };
+    world.ok(follow_up).await;
+    let head = world.conversation(id).await.head;
+    for command in [
+        scheduled,
+        Command::Queue(Box::new(queue(world.draft(id, "held").await))),
+    ] {
+        let Command::Queue(mut made) = command else {
+            unreachable!("both are queued");
+        };
+        made.seen_head = world.conversation(id).await.head.or(head);
+        world.ok(Command::Queue(made)).await;
+    }
+    world
+        .ingest(vec![Event::Consent {
+            address: "a@b.example".to_owned(),
+            channel: Channel::Email,
+            opted_out: true,
+            at: now(&world),
+        }])
+        .await;
+    world.clock.advance(2 * DAY);
+    assert!(claim(&world).await.is_none());
+    let rows = world.outbox().await;
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        assert_eq!(row.state, OutboxState::Attention, "{:?}", row.out.body);
+        assert!(row.reason.unwrap().contains("opted out"));
+        // Nor does a person send it past that.
+        world.ok(Command::RetrySend { id: row.out.id }).await;
+    }
+    assert!(claim(&world).await.is_none());
+}

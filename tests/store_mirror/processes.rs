@@ -400,13 +400,158 @@ async fn an_older_mirror_is_backed_up_then_brought_up() {
     assert_eq!((version, name.as_str()), (1, "old"));
 }
 
-/// Needs a small file system: `mount -t tmpfs -o size=6m none DIR`, then
-/// `FRONTDESK_SMALL_DISK=DIR cargo test --test store_mirror -- --ignored full`.
+/// Names the place that was mounted for a copy of this test binary.
+const MOUNTED: &str = "FRONTDESK_TEST_MOUNTED";
+
+/// Runs one test of this binary again where `mount` (a line of shell with the folder in `$1`) was done for it alone, in a
+/// namespace of its own, so that nothing is left behind. Where mounting is not allowed it says so.
+fn again_where_mounted(test: &str, mount: &str, place: &std::path::Path) {
+    let allowed = std::process::Command::new("unshare")
+        .args(["-rm", "sh", "-c", mount, "sh"])
+        .arg(place)
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !allowed {
+        eprintln!(
+            "LEFT OUT: {test}: mounting is not allowed here (it takes `unshare -rm` and `mount`)"
+        );
+        return;
+    }
+    let script = format!(r#"{mount} && exec "$2" --exact "$3" --nocapture"#);
+    let output = std::process::Command::new("unshare")
+        .args(["-rm", "sh", "-c", &script, "sh"])
+        .arg(place)
+        .arg(std::env::current_exe().unwrap())
+        .arg(test)
+        .env(MOUNTED, place)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 #[tokio::test]
-#[ignore = "needs a small file system"]
+async fn where_nothing_can_be_written_it_is_read() {
+    const MOUNT: &str = r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#;
+    if let Ok(place) = std::env::var(MOUNTED) {
+        let dir = std::path::Path::new(&place).join("mirror");
+        assert!(Store::is_read_only_place(&dir));
+        let reader = try_open(&dir, true).unwrap();
+        assert_eq!(reader.export(None, 10).await.unwrap().len(), 1);
+        assert_eq!(reader.engine_lock().running().await.unwrap(), None);
+        assert!(reader.engine_lock().holder().await.unwrap().is_some());
+        let left = std::path::Path::new(&place).join("left");
+        let error = try_open(&left, true).map(drop).unwrap_err();
+        assert!(matches!(error, StoreError::LogLeft(_)), "{error}");
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let clock = frontdesk::model::time::ManualClock::at(Timestamp(START));
+    let account = frontdesk::model::AccountId::new("care");
+    let fill = async |store: &Store| {
+        store.ensure_account(&account, info()).await.unwrap();
+        let batch = frontdesk::model::Batch {
+            events: vec![event(mail(1, "a@b.example", "Lamp broke", "x"))],
+            ..frontdesk::model::Batch::default()
+        };
+        store.ingest(&account, batch).await.unwrap();
+        drop(store.engine_lock().wait().await.unwrap());
+    };
+    let closed = open(&place.path().join("mirror"), &clock);
+    fill(&closed).await;
+    drop(closed);
+    // One whose log was never folded in, and whose shared memory is gone.
+    let from = tempfile::tempdir().unwrap();
+    let unclosed = open(&from.path().join("left"), &clock);
+    fill(&unclosed).await;
+    std::fs::create_dir(place.path().join("left")).unwrap();
+    for name in ["mirror.db", "mirror.db-wal"] {
+        let source = from.path().join("left").join(name);
+        std::fs::copy(source, place.path().join("left").join(name)).unwrap();
+    }
+    again_where_mounted(
+        "processes::where_nothing_can_be_written_it_is_read",
+        MOUNT,
+        place.path(),
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_holder_does_not_run_the_engine() {
+    let world = World::new().await;
+    let lock = world.store.engine_lock();
+    assert_eq!(lock.running().await.unwrap(), None);
+    let guard = lock.try_hold().await.unwrap().unwrap();
+    assert_eq!(
+        lock.running().await.unwrap().unwrap().pid,
+        std::process::id()
+    );
+    drop(guard);
+    assert_eq!(lock.running().await.unwrap(), None);
+    assert!(lock.holder().await.unwrap().is_some(), "it is written down");
+}
+
+#[tokio::test]
+async fn a_mirror_of_every_earlier_version_opens() {
+    const SCHEMAS: [&str; 3] = [
+        include_str!("../../src/store/schema/001_begin.sql"),
+        include_str!("../../src/store/schema/002_follow.sql"),
+        include_str!("../../src/store/schema/003_heard_and_facts.sql"),
+    ];
+    for version in 1..=SCHEMAS.len() {
+        let dir = tempfile::tempdir().unwrap();
+        let sql = rusqlite::Connection::open(dir.path().join("mirror.db")).unwrap();
+        for schema in &SCHEMAS[..version] {
+            sql.execute_batch(schema).unwrap();
+        }
+        sql.execute_batch(&format!(
+            "PRAGMA application_id = 0x6664736b; PRAGMA user_version = {version}; PRAGMA journal_mode = wal;
+             INSERT INTO account(name, info) VALUES ('old', '{{}}');
+             INSERT INTO contact(id, name, since) VALUES (1, 'a', 0);
+             INSERT INTO conversation(id, account, channel, contact, contact_name, contact_address, subject, status,
+               first_at, last_at) VALUES (1, 'old', 'email', 1, 'a', 'a', 's', 'open', 1, 2);
+             INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, who, author, subject, body,
+               content, threaded_by)
+             VALUES (1, 'old', 'email', 'inbound', 'normal', 1, 1, '', '{{\"Agent\": {{\"name\": \"x\"}}}}', '', 'one',
+                 '\"Text\"', '\"Agent\"'),
+               (1, 'old', 'email', 'inbound', 'normal', 1, 1, '', '{{\"Agent\": {{\"name\": \"x\"}}}}', '', 'two',
+                 '\"Text\"', '\"Agent\"');"
+        ))
+        .unwrap();
+        drop(sql);
+        assert!(matches!(
+            try_open(dir.path(), true).map(drop),
+            Err(StoreError::OlderSchema { .. })
+        ));
+        drop(try_open(dir.path(), false).unwrap());
+        let sql = rusqlite::Connection::open(dir.path().join("mirror.db")).unwrap();
+        let bodies: String = sql
+            .query_row(
+                "SELECT group_concat(body ORDER BY at, place, id) FROM message",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(bodies, "one,two");
+    }
+}
+
+#[tokio::test]
 async fn a_full_disk_still_takes_what_an_agent_does() {
-    let place = std::env::var("FRONTDESK_SMALL_DISK")
-        .expect("FRONTDESK_SMALL_DISK names a small file system");
+    let Ok(place) = std::env::var(MOUNTED) else {
+        let place = tempfile::tempdir().unwrap();
+        again_where_mounted(
+            "processes::a_full_disk_still_takes_what_an_agent_does",
+            r#"mount -t tmpfs -o size=6m none "$1""#,
+            place.path(),
+        );
+        return;
+    };
     let mut world = World::new().await;
     let dir = std::path::Path::new(&place).join("mirror");
     world.store = open(&dir, &world.clock);

@@ -47,7 +47,7 @@ pub(in super::super) fn approve(
     // A changed conversation supersedes it also when nobody noticed before; that is kept though the approval is refused.
     let conversation = queue::find(tx, proposal.conversation)?;
     let now = Now::read(tx, conversation, None)?;
-    match check(&proposal, seen, &now.current(tx)) {
+    match check(&proposal, seen, &now.current(tx, &proposal)) {
         Ok(()) => {}
         Err(Stale::Hash) => return Err(Refusal::HashMismatch.into()),
         Err(Stale::Policy) => return stale(tx, &proposal, Event::Withdraw),
@@ -378,8 +378,12 @@ pub(in super::super) fn unreject(tx: &Tx<'_>, id: ProposalId, decision: i64) -> 
         .map_err(|_| stands(&format!("it is {} by now", proposal.state.name())))?;
     let conversation = queue::find(tx, proposal.conversation)?;
     let now = Now::read(tx, conversation, None)?;
-    check(&proposal, &proposal.bound_hash(), &now.current(tx))
-        .map_err(|stale| stands(&stale.to_string()))?;
+    check(
+        &proposal,
+        &proposal.bound_hash(),
+        &now.current(tx, &proposal),
+    )
+    .map_err(|stale| stands(&stale.to_string()))?;
     if row::in_conversation(tx, proposal.conversation)?.is_some() {
         return Err(stands("another draft waits in its place"));
     }
@@ -493,7 +497,7 @@ pub(in super::super) fn taken_back(
     let conversation = queue::find(tx, proposal.conversation)?;
     let now = Now::read(tx, conversation, None)?;
     let hash = proposal.bound_hash();
-    if let Err(Stale::Superseded(event)) = check(&proposal, &hash, &now.current(tx)) {
+    if let Err(Stale::Superseded(event)) = check(&proposal, &hash, &now.current(tx, &proposal)) {
         super::fact(tx, proposal.conversation, event)?;
     }
     Ok(())
@@ -531,7 +535,7 @@ pub(in super::super) fn changed_since(
     let hash = proposal.bound_hash();
     // Approving itself may give the conversation to the approver or resolve it; what counts now is what the customer
     // and we have said.
-    let mut current = now.current(tx);
+    let mut current = now.current(tx, &proposal);
     current.status = proposal.base.status;
     current.assignee = proposal.base.assignee.as_deref();
     match check(&proposal, &hash, &current) {

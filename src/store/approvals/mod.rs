@@ -12,10 +12,12 @@ pub(super) use row::{in_conversation, waiting, with_before};
 
 use super::sql::{Result, Sql, Word, word};
 use super::writer::Tx;
-use super::{derived, journal};
+use super::{derived, journal, reply};
 use crate::assist::machine::{Current, Event, POLICY_VERSION, step};
-use crate::model::outgoing::hex;
-use crate::model::{Actor, Conversation, ConversationId, MessageId, ProposalId, ProposalState};
+use crate::model::outgoing::{Recipients, hex};
+use crate::model::{
+    Actor, Conversation, ConversationId, MessageId, Proposal, ProposalId, ProposalState,
+};
 use rusqlite::params;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -65,6 +67,8 @@ struct Now {
     head: Option<MessageId>,
     head_hash: String,
     last_inbound: Option<MessageId>,
+    /// Where answers go.
+    target: Recipients,
     conversation: Conversation,
 }
 
@@ -76,7 +80,7 @@ impl Now {
             Some(own) => tx
                 .value(
                     "SELECT id FROM message WHERE conversation = ?1 AND direction <> 'note' AND id <> ?2
-                     ORDER BY at DESC, id DESC LIMIT 1",
+                     ORDER BY at DESC, place DESC, id DESC LIMIT 1",
                     params![conversation.id.0, own.0],
                 )?
                 .map(MessageId),
@@ -89,23 +93,28 @@ impl Now {
             "SELECT last_inbound FROM conversation WHERE id = ?1",
             [conversation.id.0],
         )?;
+        let target = reply::target(tx, &conversation, None, false)?.recipients;
         Ok(Self {
             head,
+            target,
             head_hash: body_hash(body.as_deref().unwrap_or_default()),
             last_inbound: last_inbound.map(MessageId),
             conversation,
         })
     }
 
-    /// As the check wants it. Who an answer goes to is frozen in the proposal and bound by its hash.
-    fn current(&self, tx: &Tx<'_>) -> Current<'_> {
+    /// As the check wants it. Who an answer goes to is frozen in the proposal and bound by its hash; it must be where
+    /// answers go now. Names may change, and so may the order.
+    fn current(&self, tx: &Tx<'_>, proposal: &Proposal) -> Current<'_> {
+        let frozen = reply::addresses(proposal.channel, &proposal.recipients);
+        let same = frozen == reply::addresses(self.conversation.channel, &self.target);
         Current {
             head: self.head,
             head_hash: &self.head_hash,
             last_inbound: self.last_inbound,
             status: self.conversation.status,
             assignee: self.conversation.assignee.as_deref(),
-            recipients: None,
+            recipients: (!same).then_some(&self.target),
             policy_version: POLICY_VERSION,
             window_closes_at: self.conversation.window_closes_at,
             now: tx.now,

@@ -120,7 +120,7 @@ fn job(
 ) -> Result<DraftJob> {
     let sql = format!(
         "SELECT {} FROM message m WHERE m.conversation = ?1 AND m.direction <> 'note'
-         ORDER BY m.at DESC, m.id DESC LIMIT ?2",
+         ORDER BY m.at DESC, m.place DESC, m.id DESC LIMIT ?2",
         rows::MESSAGE
     );
     let mut messages = rows::messages(connection, &sql, params![conversation.id.0, SEEN])?;
@@ -158,7 +158,7 @@ fn propose(tx: &Tx<'_>, mut proposal: Proposal) -> Result<Option<ProposalId>> {
     let id = conversation.id;
     let now = Now::read(tx, conversation, None)?;
     let hash = proposal.bound_hash();
-    if check(&proposal, &hash, &now.current(tx)).is_err() {
+    if check(&proposal, &hash, &now.current(tx, &proposal)).is_err() {
         return Ok(None);
     }
     for waiting in tx.all(

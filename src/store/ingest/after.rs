@@ -7,7 +7,8 @@ use super::super::outbox;
 use super::super::sql::{Result, Sql};
 use super::Ingest;
 use super::clean::ReadyMessage;
-use crate::model::{Direction, Timestamp};
+use crate::model::time::SECOND;
+use crate::model::{ConversationId, Direction, Timestamp};
 use crate::sync::merge::{CLOCK_SLACK, nearest_first};
 use rusqlite::params;
 
@@ -46,4 +47,24 @@ pub(super) fn ours(ingest: &Ingest<'_>, ready: &ReadyMessage, at: Timestamp) -> 
         }
     }
     Ok(after)
+}
+
+/// The same for chats, whose messages name nothing: what comes of the second in which we wrote, by a provider that
+/// counts seconds, comes after what we wrote. Were it before, its customer might wait unnoticed.
+pub(super) fn in_chat(
+    ingest: &Ingest<'_>,
+    ready: &ReadyMessage,
+    conversation: ConversationId,
+    at: Timestamp,
+) -> Result<Timestamp> {
+    let whole = at.0 % SECOND == 0;
+    if ready.new.direction != Direction::Inbound || !ready.new.thread.thread_decides || !whole {
+        return Ok(at);
+    }
+    let ours: Option<i64> = ingest.tx.value(
+        "SELECT max(at) FROM message WHERE conversation = ?1 AND direction = 'outbound' AND kind = 'normal'
+           AND at BETWEEN ?2 AND ?3 AND outbox IS NOT NULL",
+        params![conversation.0, at.0, at.0 + SECOND - 1],
+    )?;
+    Ok(ours.map_or(at, |ours| Timestamp(ours + 1)))
 }

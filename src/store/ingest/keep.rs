@@ -13,7 +13,7 @@ use crate::model::{
     MessageKind, Party, Status, Timestamp,
 };
 use crate::store::facts::Arrival;
-use crate::sync::merge::{ComesBack, Standing, comes_back, order_key};
+use crate::sync::merge::{ComesBack, Standing, comes_back, order_key, place_of};
 use crate::text::MsgId;
 use rusqlite::params;
 use serde_json::json;
@@ -70,6 +70,7 @@ impl Ingest<'_> {
             Some(id) => (id, false),
             None => (self.begin_conversation(&ready, &address, &who, at)?, true),
         };
+        let at = after::in_chat(self, &ready, conversation, at)?;
         let message = self.insert(&mut ready, conversation, (&address, &who), at, &threaded_by)?;
         if let Some(bounced) = bounced {
             second::apply_bounce(self, &bounced, &ready, at)?;
@@ -232,11 +233,11 @@ impl Ingest<'_> {
         tx.run(
             "INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, contact, who, author,
                subject, body, snippet, content, people, dedupe, message_id, refs, thread, delivery, delivery_at, hidden, seen,
-               answered, flagged, attachments, fullness, window_ms, threaded_by, to_customer, address)
+               answered, flagged, attachments, fullness, window_ms, threaded_by, to_customer, address, place)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?32, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
                ?22, ?23, ?24, ?25, ?26, ?27, ?28,
                ?29 AND EXISTS (SELECT 1 FROM conversation WHERE id = ?1
-                 AND (contact_address IN (SELECT value FROM json_each(?30)) OR ?31)), ?33)",
+                 AND (contact_address IN (SELECT value FROM json_each(?30)) OR ?31)), ?33, ?34)",
             params![
                 conversation.0,
                 self.account.as_str(),
@@ -270,7 +271,8 @@ impl Ingest<'_> {
                 Json(&recipients),
                 new.thread.thread_decides,
                 ready.snippet,
-                inbound.then_some(&address)
+                inbound.then_some(&address),
+                place_of(&new.remote)
             ],
         )?;
         let id = MessageId(tx.last_insert_rowid());

@@ -8,9 +8,10 @@ use crate::model::{
 };
 use crate::outbox::machine::{Effect, SendEvent};
 use crate::store::apply::{invalid, not_found};
-use crate::store::sql::{Result, Sql};
+use crate::store::sql::{Json, Result, Sql};
 use crate::store::writer::Tx;
-use crate::store::{approvals, derived, drafts, index, journal};
+use crate::store::{approvals, derived, drafts, index, journal, queue, reply};
+use rusqlite::params;
 use serde_json::json;
 
 fn find(tx: &Tx<'_>, id: OutboxId) -> Result<Row> {
@@ -150,6 +151,14 @@ pub(in super::super) fn retry(tx: &Tx<'_>, actor: &Actor, id: OutboxId) -> Resul
            first_try = NULL, attempts = 0 WHERE id = ?1",
         [id.0],
     )?;
+    if let (Some(_), Some(conversation)) = (&row.goes_to, row.conversation) {
+        // And where answers go now, though this one goes where it did.
+        let now = reply::goes_to(tx, &queue::find(tx, conversation)?, None)?;
+        tx.run(
+            "UPDATE outbox SET goes_to = ?2 WHERE id = ?1",
+            params![id.0, Json(now)],
+        )?;
+    }
     set(tx, id, next.state, Some(tx.now), None)?;
     super::finish::delivery(tx, &row, DeliveryState::Pending, None)?;
     done(

@@ -10,7 +10,7 @@ use crate::store::ingest::clean::line;
 use crate::store::sending::Claimed;
 use crate::store::sql::{Result, Sql, Word};
 use crate::store::writer::Tx;
-use crate::store::{approvals, derived, journal, queue, rows};
+use crate::store::{approvals, derived, journal, queue, reply, rows};
 use crate::sync::merge::CLOCK_SLACK;
 use rusqlite::params;
 use serde_json::json;
@@ -143,6 +143,16 @@ fn check(tx: &Tx<'_>, row: &Row) -> Result<Option<Stop>> {
             event: SendEvent::ReplyCame,
             because: "the customer wrote".to_owned(),
         }));
+    }
+    if let Some(then) = &row.goes_to {
+        let now = reply::goes_to(tx, &conversation, None)?;
+        if now != *then {
+            return moved(format!(
+                "answers go to {} by now, not to {}",
+                line(&now.join(", ")),
+                line(&then.join(", "))
+            ));
+        }
     }
     if let Some(proposal) = row.proposal {
         if newer(tx, row, &conversation)? {

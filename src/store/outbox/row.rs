@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// Selects what [`read`] reads.
 pub(in super::super) const SELECT: &str = "SELECT id, conversation, message, origin, data, hash, proposal, decision, \
-    state, since, due_at, attempts, first_try, fence, reason, unless_reply, base_head, base_id, draft FROM outbox";
+    state, since, due_at, attempts, first_try, fence, reason, unless_reply, base_head, base_id, draft, goes_to FROM outbox";
 
 /// A row with everything that decisions need.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub(in super::super) struct Row {
     pub base_head: Option<MessageId>,
     pub base_id: i64,
     pub draft: Option<Draft>,
+    /// Where answers in its conversation went when it was queued.
+    pub goes_to: Option<Vec<String>>,
 }
 
 /// A row from the columns of [`SELECT`].
@@ -64,6 +66,7 @@ pub(in super::super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         base_head: row.get::<_, Option<i64>>(16)?.map(MessageId),
         base_id: row.get(17)?,
         draft: row.get::<_, Option<Json<Draft>>>(18)?.map(|draft| draft.0),
+        goes_to: row.get::<_, Option<Json<Vec<String>>>>(19)?.map(|to| to.0),
     })
 }
 
