@@ -15,6 +15,7 @@ use support::imap_client::ImapClient;
 use support::mail::Mail;
 use support::servers::{Imap, User, required};
 use support::smtp_client::deliver;
+use support::wait::PATIENCE;
 
 const ALL: [Imap; 3] = [Imap::Full, Imap::Condstore, Imap::Lean];
 
@@ -295,7 +296,7 @@ async fn news_is_told_by_idle_and_by_notify() {
             })
             .await
         };
-        tokio::time::timeout(Duration::from_secs(10), news.next())
+        tokio::time::timeout(PATIENCE, news.next())
             .await
             .unwrap_or_else(|_| panic!("{which:?} {folder}: no news"))
             .unwrap()
@@ -308,7 +309,7 @@ async fn news_is_told_by_idle_and_by_notify() {
         }
         // A server that goes away ends the stream with an error.
         servers.kick(&desk);
-        let end = tokio::time::timeout(Duration::from_secs(10), async {
+        let end = tokio::time::timeout(PATIENCE, async {
             loop {
                 match news.next().await {
                     Some(Ok(_)) => {}

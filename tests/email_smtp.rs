@@ -321,6 +321,26 @@ async fn starttls_and_tokens_send_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn postfix_takes_an_address_beyond_ascii() {
+    let Some(servers) = required() else {
+        return;
+    };
+    let (desk, ann) = (User::fresh_at_desk(), User::fresh_customer());
+    let address = ann.address.replace('@', "+jörg.用户@");
+    let mut account = Table::new(servers, Imap::Full, &desk).open();
+    let out = outgoing(&account.provider, &address, "Grüße", "y");
+    let receipt = account.provider.send(&out).await.unwrap();
+    assert!(receipt.refused.is_empty(), "{receipt:?}");
+    // The copy came back with its header as it was written.
+    account.pull().await;
+    let copy = &account.row("Grüße").message;
+    assert_eq!(copy.direction, Direction::Outbound);
+    assert_eq!(copy.to[0].address, address);
+    let found = account.provider.reconcile(&out).await.unwrap();
+    assert!(matches!(found, Reconciled::Found(_)), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_can_know_is_said_so() {
     let Some(servers) = required() else {
         return;

@@ -1,5 +1,6 @@
 //! Mail addresses that may be written into an envelope or a header.
 
+use super::charclass::{Class, class};
 use super::header::{HeaderError, HeaderValue, check};
 use std::fmt;
 
@@ -8,9 +9,10 @@ const MAX_ADDRESS: usize = 254;
 /// Bytes before the `@`.
 const MAX_LOCAL: usize = 64;
 
-/// One mail address: `atom(.atom)*@host`, ASCII, without quotes, comments, routes or lists.
+/// One mail address: `atom(.atom)*@host`, without quotes, comments, routes or lists.
 ///
-/// A domain in other scripts is kept in its `xn--` form.
+/// A domain in other scripts is kept in its `xn--` form. The part before the `@` may hold letters of every script (RFC
+/// 6531), but nothing invisible or reordering; such an address [needs a server](Self::is_international) that takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EmailAddress(String);
 
@@ -54,6 +56,11 @@ impl EmailAddress {
         self.0.to_ascii_lowercase()
     }
 
+    /// The part before the `@` is not ASCII: only a server with SMTPUTF8 takes it.
+    pub fn is_international(&self) -> bool {
+        !self.0.is_ascii()
+    }
+
     /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
@@ -71,12 +78,21 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// RFC 5322 `atom`, which may hold no special character.
+/// RFC 5322 `atom`, which may hold no special character, with what RFC 6532 adds: letters of other scripts and the marks
+/// on them. Spaces of other scripts are none.
 fn is_atom(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+    let begins = text
+        .chars()
+        .next()
+        .is_some_and(|first| class(first) == Class::Keep);
+    begins
+        && text.chars().all(|letter| {
+            if letter.is_ascii() {
+                letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(letter)
+            } else {
+                !letter.is_whitespace() && matches!(class(letter), Class::Keep | Class::Mark)
+            }
+        })
 }
 
 /// A host name in ASCII; none for address literals and everything that is no name.
@@ -160,6 +176,9 @@ mod tests {
             ("root@localhost", "root@localhost"),
             ("info@müller.example", "info@xn--mller-kva.example"),
             ("a-b@x_y.example", "a-b@x_y.example"),
+            ("jörg@müller.example", "jörg@xn--mller-kva.example"),
+            ("用户@例子.example", "用户@xn--fsqu00a.example"),
+            ("हिन्दी.एक@c.example", "हिन्दी.एक@c.example"),
         ] {
             assert_eq!(EmailAddress::new(input).unwrap().as_str(), want);
         }
@@ -184,7 +203,13 @@ mod tests {
             ("a@b.example\r\nRCPT TO:<x@evil.example>", Control),
             ("a@b.example\0@evil.example", Control),
             ("a..b@c.example", LocalPart),
-            ("ä@c.example", LocalPart),
+            ("a\u{200b}b@c.example", LocalPart),
+            ("a\u{202e}b@c.example", LocalPart),
+            ("a\u{a0}b@c.example", LocalPart),
+            ("a\u{3000}b@c.example", LocalPart),
+            ("\u{301}a@c.example", LocalPart),
+            ("a\u{ff}\u{85}@c.example", Control),
+            ("a\u{2028}@c.example", Control),
             ("a@[127.0.0.1]", Domain),
             ("a@127.0.0.1", Domain),
             ("a@-b.example", Domain),
@@ -194,7 +219,16 @@ mod tests {
             assert_eq!(EmailAddress::new(input), Err(want), "{input:?}");
         }
         assert!(EmailAddress::new(&format!("{}@b.example", "a".repeat(65))).is_err());
+        assert!(EmailAddress::new(&format!("{}@b.example", "ä".repeat(33))).is_err());
         assert!(EmailAddress::new(&format!("a@{}", "b.".repeat(200))).is_err());
+    }
+
+    #[test]
+    fn some_need_a_server_that_takes_them() {
+        for (input, needs) in [("jörg@c.example", true), ("info@müller.example", false)] {
+            let address = EmailAddress::new(input).unwrap();
+            assert_eq!(address.is_international(), needs, "{input}");
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl OtherSide for MailSide {
         match self.which {
             // It tells of nothing by itself, and is looked at every ten seconds.
             Imap::Lean => Duration::from_secs(45),
-            _ => Duration::from_secs(20),
+            _ => Duration::from_secs(30),
         }
     }
 }

@@ -38,7 +38,7 @@ pub trait OtherSide: Send + Sync {
 
     /// News must be in the mirror so soon after the customer's side let go of it.
     fn soon(&self) -> Duration {
-        Duration::from_secs(20)
+        Duration::from_secs(30)
     }
 }
 

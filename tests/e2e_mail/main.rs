@@ -6,6 +6,7 @@
 // A suite stops at the first thing that is not as it must be, and says what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod attachments;
 mod customer;
 mod flags;
 mod home;

@@ -223,6 +223,23 @@ impl SmtpClient {
             }
             mail = format!("{mail} SIZE={size}");
         }
+        // The header names whom the envelope names, so one such address makes the whole message one.
+        if let Some(address) = [from]
+            .into_iter()
+            .chain(to)
+            .find(|address| address.is_international())
+        {
+            if self.words_of("SMTPUTF8").is_none() {
+                return Err(ProviderError::Rejected {
+                    reason: format!(
+                        "the sending server takes no address with letters beyond ASCII before the @, as {address} has; \
+                         ask for another address, or send by a server with SMTPUTF8"
+                    ),
+                    permanent: true,
+                });
+            }
+            mail = format!("{mail} BODY=8BITMIME SMTPUTF8");
+        }
         self.say(&mail).await?;
         self.expect("the sender", 2).await?;
         let mut refused = Vec::new();
