@@ -15,15 +15,22 @@ pub(super) async fn get(
     patience: Duration,
 ) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let entry = name.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let entry = keyring::Entry::new(SERVICE, &entry)?;
-        entry.get_password()
-    });
     let failed = |why: String| SecretError::Keyring {
         name: name.clone(),
         why,
     };
-    match tokio::time::timeout(patience, read).await {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    // A thread of its own: the runtime would wait at its end for one of its blocking threads, and a service that does
+    // not answer lets go of it never.
+    std::thread::Builder::new()
+        .name("keyring".to_owned())
+        .spawn(move || {
+            let read = keyring::Entry::new(SERVICE, &entry).and_then(|entry| entry.get_password());
+            // Nobody listens any more when it took too long.
+            let _ = answer.send(read);
+        })
+        .map_err(|error| failed(error.to_string()))?;
+    match tokio::time::timeout(patience, answered).await {
         Err(_) => Err(failed("it does not answer".to_owned())),
         Ok(Err(_)) => Err(failed("asking it failed".to_owned())),
         Ok(Ok(Err(error))) => Err(failed(error.to_string())),
