@@ -4,6 +4,7 @@ use crate::model::AccountId;
 use crate::providers::email::settings::EmailSettings;
 use crate::providers::meta::whatsapp::settings::WhatsappSettings;
 use crate::providers::settings::AccountSettings;
+use crate::providers::telegram::settings::TelegramSettings;
 use serde::Deserialize;
 
 /// One configured login.
@@ -39,6 +40,8 @@ pub enum ProviderName {
     Email,
     /// WhatsApp by Meta's Cloud API.
     Whatsapp,
+    /// A Telegram bot.
+    Telegram,
 }
 
 impl ProviderName {
@@ -47,6 +50,7 @@ impl ProviderName {
         match self {
             Self::Email => "email",
             Self::Whatsapp => "whatsapp",
+            Self::Telegram => "telegram",
         }
     }
 }
@@ -58,6 +62,8 @@ pub enum ProviderSettings {
     Email(Box<EmailSettings>),
     /// WhatsApp by Meta's Cloud API.
     Whatsapp(Box<WhatsappSettings>),
+    /// A Telegram bot.
+    Telegram(Box<TelegramSettings>),
 }
 
 impl ProviderSettings {
@@ -66,6 +72,7 @@ impl ProviderSettings {
         match self {
             Self::Email(settings) => settings.as_ref(),
             Self::Whatsapp(settings) => settings.as_ref(),
+            Self::Telegram(settings) => settings.as_ref(),
         }
     }
 }

@@ -393,6 +393,9 @@ fn read_account(
         ProviderName::Whatsapp => {
             ProviderSettings::Whatsapp(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
         }
+        ProviderName::Telegram => {
+            ProviderSettings::Telegram(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
+        }
     };
     Some(Account {
         id: AccountId::new(name),

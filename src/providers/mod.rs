@@ -10,6 +10,7 @@ pub mod http;
 pub mod meta;
 pub mod page_command;
 pub mod settings;
+pub mod telegram;
 pub mod trust;
 pub mod webhook;
 

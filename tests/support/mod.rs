@@ -9,6 +9,7 @@
 // A suite stops at the first thing that is not as it must be, and says what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod fakes;
 pub mod imap_client;
 pub mod keys;
 pub mod mail;

@@ -199,4 +199,42 @@ pub(super) const SECTIONS: &[Section] = &[
             field("calls_per_second", "20", "Calls in a second, at most."),
         ],
     },
+    Section {
+        header: "[accounts.telegram]",
+        doc: "A Telegram bot; `frontdesk account add NAME --provider telegram` asks step by step.",
+        fields: &[
+            field("provider", "\"telegram\"", "The Bot API."),
+            field("username", "\"example_bot\"", "The bot's user name."),
+            field(
+                "name",
+                "\"Example Support\"",
+                "Our name as customers know it.",
+            ),
+            field(
+                "token",
+                "{ env = \"TELEGRAM_TOKEN\" }",
+                "The token that @BotFather gave.",
+            ),
+            field(
+                "groups",
+                "\"addressed\"",
+                "What is taken from groups: addressed (names the bot, answers it, is a command), all, none.",
+            ),
+            field(
+                "long_poll_seconds",
+                "50",
+                "Seconds that a question for news stays open; at most 50.",
+            ),
+            field(
+                "poll_seconds",
+                "60",
+                "Seconds between reads besides the long poll.",
+            ),
+            field(
+                "base_url",
+                "\"https://api.telegram.org\"",
+                "The Bot API server.",
+            ),
+        ],
+    },
 ];

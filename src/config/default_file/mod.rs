@@ -87,6 +87,7 @@ mod tests {
     use crate::notify::{KindSwitches, NotifySettings};
     use crate::providers::email::settings::{EmailSettings, ImapSettings, SmtpSettings};
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
+    use crate::providers::telegram::settings::TelegramSettings;
     use serde::de::DeserializeOwned;
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
@@ -172,7 +173,10 @@ mod tests {
             keys_of::<SmtpSettings>()
         );
         // Each other provider has a table of its own, which names the provider besides.
-        let mut others = BTreeMap::from([("[accounts.whatsapp]", keys_of::<WhatsappSettings>())]);
+        let mut others = BTreeMap::from([
+            ("[accounts.whatsapp]", keys_of::<WhatsappSettings>()),
+            ("[accounts.telegram]", keys_of::<TelegramSettings>()),
+        ]);
         for (header, keys) in &mut others {
             keys.insert("provider".to_owned());
             assert_eq!(documented(header), *keys, "{header}");

@@ -1,0 +1,3 @@
+//! Other sides of our own for vendors who have none: each keeps what a vendor would keep, on a loopback port.
+
+pub mod telegram;

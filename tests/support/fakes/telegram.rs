@@ -1,0 +1,232 @@
+//! A Bot API that remembers: updates wait until they are confirmed, one reader at a time, long polls that stay open.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::post;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// The token that it takes.
+pub const TOKEN: &str = "99:AAEfake_token-of-the-suite";
+/// The bot's user name.
+pub const USER: &str = "acme_bot";
+
+/// A request as it came, for the vendor's description.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub path: String,
+    pub content_type: String,
+    pub body: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Kept {
+    updates: Vec<Value>,
+    last_update: i64,
+    last_message: i64,
+    /// Grows with every reader; the one before ends with 409.
+    reader: u64,
+    sent: Vec<Value>,
+    asked: Vec<Asked>,
+    /// Answers to give before anything is done: method, status, body.
+    refusals: Vec<(String, u16, Value)>,
+    conflicts: u32,
+}
+
+/// A running fake.
+#[derive(Clone)]
+pub struct Telegram {
+    pub url: String,
+    kept: Arc<Mutex<Kept>>,
+    news: Arc<Notify>,
+}
+
+impl Telegram {
+    /// Starts one on a port of its own, in a thread that lives as long as the test.
+    pub fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let fake = Self {
+            url,
+            kept: Arc::default(),
+            news: Arc::default(),
+        };
+        let state = fake.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let app = Router::new()
+                    .route("/{bot}/{method}", post(answer))
+                    .with_state(state);
+                axum::serve(listener, app).await.unwrap();
+            });
+        });
+        fake
+    }
+
+    /// A customer writes to the bot.
+    pub fn customer_writes(&self, customer: i64, text: &str) {
+        self.happens(|kept| {
+            kept.last_message += 1;
+            json!({ "message": {
+                "message_id": kept.last_message, "date": now(),
+                "chat": { "id": customer, "type": "private", "first_name": "Ana" },
+                "from": { "id": customer, "is_bot": false, "first_name": "Ana" },
+                "text": text,
+            } })
+        });
+    }
+
+    fn happens(&self, make: impl FnOnce(&mut Kept) -> Value) {
+        let mut kept = self.kept.lock().unwrap();
+        kept.last_update += 1;
+        let mut update = make(&mut kept);
+        update["update_id"] = kept.last_update.into();
+        kept.updates.push(update);
+        drop(kept);
+        self.news.notify_waiters();
+    }
+
+    /// Everything that the bot sent.
+    pub fn sent(&self) -> Vec<Value> {
+        self.kept.lock().unwrap().sent.clone()
+    }
+
+    /// Every request, in order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.kept.lock().unwrap().asked.clone()
+    }
+
+    /// How often two read at once.
+    pub fn conflicts(&self) -> u32 {
+        self.kept.lock().unwrap().conflicts
+    }
+
+    /// The next call of this method is refused so.
+    pub fn refuses(&self, method: &str, status: u16, body: Value) {
+        let mut kept = self.kept.lock().unwrap();
+        kept.refusals.push((method.to_owned(), status, body));
+    }
+
+    async fn updates(&self, body: &Value) -> (u16, Value) {
+        let offset = body["offset"].as_i64().unwrap_or(0);
+        let limit = body["limit"].as_u64().unwrap_or(100) as usize;
+        let wait = Duration::from_secs(body["timeout"].as_u64().unwrap_or(0));
+        let end = tokio::time::Instant::now() + wait;
+        let mine = {
+            let mut kept = self.kept.lock().unwrap();
+            kept.reader += 1;
+            // Who asks from a number on has everything below.
+            kept.updates
+                .retain(|update| update["update_id"].as_i64().unwrap() >= offset);
+            kept.reader
+        };
+        self.news.notify_waiters();
+        loop {
+            let news = self.news.notified();
+            tokio::pin!(news);
+            news.as_mut().enable();
+            {
+                let mut kept = self.kept.lock().unwrap();
+                if kept.reader != mine {
+                    kept.conflicts += 1;
+                    return refusal(
+                        409,
+                        "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+                    );
+                }
+                let found: Vec<Value> = kept.updates.iter().take(limit).cloned().collect();
+                if !found.is_empty() || tokio::time::Instant::now() >= end {
+                    return (200, json!({ "ok": true, "result": found }));
+                }
+            }
+            let _ = tokio::time::timeout_at(end, news).await;
+        }
+    }
+
+    fn take(&self, body: &Value) -> (u16, Value) {
+        let mut kept = self.kept.lock().unwrap();
+        let Some(chat) = body["chat_id"].as_i64() else {
+            return refusal(400, "Bad Request: chat_id is empty");
+        };
+        if body["text"].as_str().is_none_or(str::is_empty) {
+            return refusal(400, "Bad Request: message text is empty");
+        }
+        kept.last_message += 1;
+        let message = json!({
+            "message_id": kept.last_message, "date": now(),
+            "chat": { "id": chat, "type": "private" },
+            "from": { "id": 99, "is_bot": true, "first_name": "Acme", "username": USER },
+            "text": body["text"], "entities": body["entities"],
+        });
+        kept.sent.push(message.clone());
+        (200, json!({ "ok": true, "result": message }))
+    }
+}
+
+fn refusal(code: u16, words: &str) -> (u16, Value) {
+    (
+        code,
+        json!({ "ok": false, "error_code": code, "description": words }),
+    )
+}
+
+fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.unwrap().as_secs()
+}
+
+async fn answer(
+    State(fake): State<Telegram>,
+    Path((bot, method)): Path<(String, String)>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let refused = {
+        let mut kept = fake.kept.lock().unwrap();
+        let content_type = headers
+            .get("content-type")
+            .map(|value| value.to_str().unwrap());
+        kept.asked.push(Asked {
+            path: format!("/{bot}/{method}"),
+            content_type: content_type.unwrap_or_default().to_owned(),
+            body: bytes.to_vec(),
+        });
+        let at = kept.refusals.iter().position(|(of, _, _)| *of == method);
+        at.map(|at| kept.refusals.remove(at))
+    };
+    let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let (status, said) = match (refused, method.as_str()) {
+        (Some((_, status, said)), _) => (status, said),
+        (None, _) if bot != format!("bot{TOKEN}") => refusal(401, "Unauthorized"),
+        (None, "getUpdates") => fake.updates(&body).await,
+        (None, "sendMessage") => fake.take(&body),
+        (None, "getMe") => (
+            200,
+            json!({ "ok": true, "result": { "id": 99, "is_bot": true, "first_name": "Acme", "username": USER } }),
+        ),
+        (None, "getWebhookInfo") => (
+            200,
+            json!({ "ok": true, "result": { "url": "", "pending_update_count": 0 } }),
+        ),
+        (None, "answerCallbackQuery" | "readBusinessMessage") => {
+            (200, json!({ "ok": true, "result": true }))
+        }
+        _ => refusal(404, "Not Found"),
+    };
+    Response::builder()
+        .status(status)
+        .header("content-type", "application/json")
+        .body(Body::from(said.to_string()))
+        .unwrap()
+}
