@@ -8,6 +8,7 @@ use crate::model::event::Flags;
 use crate::model::message::Content;
 use crate::model::{Channel, Direction, Event, NewMessage, Party, RemoteId, Timestamp};
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// Free replies for a business account are taken so long after the customer wrote.
 pub(super) const BUSINESS_WINDOW_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -35,20 +36,18 @@ pub(super) fn update(update: &Value, ours: &Ours<'_>, now: Timestamp) -> Vec<Eve
         "business_connection" => Some(vec![connection(update, body, now)]),
         other => Some(vec![unknown(update, body, other, now)]),
     };
-    match read {
-        Some(events) => events
-            .into_iter()
-            .filter(|event| wanted(event, body, ours))
-            .map(|event| with_raw(event, update))
-            .collect(),
-        None => {
-            let why = format!(
-                "a {} without the parts that it must have",
-                kind.replace('_', " ")
-            );
-            vec![unreadable(update, &why, now)]
-        }
-    }
+    let Some(events) = read else {
+        let why = format!(
+            "a {} without the parts that it must have",
+            kind.replace('_', " ")
+        );
+        return vec![unreadable(update, &why, now)];
+    };
+    events
+        .into_iter()
+        .filter(|event| wanted(event, body, ours))
+        .map(|event| with_raw(event, update))
+        .collect()
 }
 
 fn with_raw(mut event: Event, update: &Value) -> Event {
@@ -293,10 +292,10 @@ fn unreadable(update: &Value, why: &str, now: Timestamp) -> Event {
 fn fingerprint(value: &Value) -> String {
     use sha2::Digest;
     let hash = sha2::Sha256::digest(value.to_string());
-    hash.iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.iter().take(12).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// Messages of groups are taken as configured; everything else always.

@@ -4,6 +4,7 @@ use super::wire::{covered, list, name, number, text};
 use crate::model::event::NewAttachment;
 use crate::model::message::Content;
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// Characters of a message that is answered, shown above the answer.
 const QUOTED: usize = 120;
@@ -102,7 +103,7 @@ fn with_links(whole: &str, marks: &[Value]) -> String {
             continue;
         }
         out.push_str(&whole[done..to]);
-        out.push_str(&format!(" ({url})"));
+        let _ = write!(out, " ({url})");
         done = to;
     }
     out.push_str(&whole[done..]);
