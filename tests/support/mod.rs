@@ -17,5 +17,6 @@ pub mod pty;
 pub mod servers;
 pub mod smtp_client;
 pub mod smtp_trap;
+pub mod spec;
 pub mod tls;
 pub mod wait;
