@@ -57,7 +57,7 @@ pub fn multipart(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)
             .split_once("\r\n\r\n")
             .ok_or("a part of the multipart body has no end of its head")?;
         let name = head
-            .split(|c| c == ';' || c == '\r')
+            .split([';', '\r'])
             .find_map(|field| field.trim().strip_prefix("name=\""))
             .and_then(|name| name.split('"').next())
             .ok_or("a part of the multipart body has no name")?;
