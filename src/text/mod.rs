@@ -22,6 +22,7 @@ pub mod markdown;
 pub mod mime;
 pub mod moment;
 pub mod osc;
+pub mod phone;
 pub mod preview;
 pub mod query;
 pub mod quote;
