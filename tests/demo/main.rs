@@ -31,9 +31,8 @@ fn whoever_leaves_the_suite_out_is_told() {
     if std::env::args().any(asked) {
         return;
     }
-    // Not `eprintln!`: the test runner keeps what a passing test prints with it to itself.
-    let _ = std::io::Write::write_all(
-        &mut std::io::stderr(),
-        b"left out: demo (takes minutes; run .ci/run or cargo test --test demo -- --include-ignored --test-threads 8)\n",
+    support::left_out(
+        "demo",
+        "takes minutes; run .ci/run or cargo test --test demo -- --include-ignored --test-threads 8",
     );
 }

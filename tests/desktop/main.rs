@@ -7,6 +7,8 @@
 
 mod keyring;
 mod notifications;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,8 +17,9 @@ use std::process::Command;
 fn desktop() -> Option<PathBuf> {
     let folder = std::env::var_os("FRONTDESK_DESKTOP").map(PathBuf::from);
     if folder.is_none() {
-        eprintln!(
-            "left out: desktop (needs a session bus with its services: tests/desktop/run.sh)"
+        support::left_out(
+            "desktop",
+            "needs a session bus with its services; run .ci/run or tests/desktop/run.sh",
         );
     }
     folder

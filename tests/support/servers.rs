@@ -1,7 +1,6 @@
 //! Dovecot and Postfix through the scripts of `tests/servers/`.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -65,11 +64,9 @@ pub fn required() -> Option<&'static Servers> {
             if std::env::var_os("FRONTDESK_SERVERS").is_some_and(|value| value != "0") {
                 return Some(Servers::start());
             }
-            // Not `eprintln!`: the test runner keeps what a passing test prints with it to itself.
-            let _ = writeln!(
-                std::io::stderr(),
-                "left out: {} (needs Dovecot and Postfix; run .ci/run or FRONTDESK_SERVERS=1 cargo test)",
-                env!("CARGO_CRATE_NAME")
+            super::left_out(
+                env!("CARGO_CRATE_NAME"),
+                "needs Dovecot and Postfix; run .ci/run or FRONTDESK_SERVERS=1 cargo test",
             );
             None
         })

@@ -36,8 +36,9 @@ impl Spec {
     /// The description in `file`, or `None` with a word about the suite that is left out.
     pub fn load(file: &str, suite: &str) -> Option<Self> {
         let Some(folder) = std::env::var_os("FRONTDESK_SPECS") else {
-            println!(
-                "left out: {suite} (needs FRONTDESK_SPECS, the folder with vendors' OpenAPI descriptions)"
+            crate::support::left_out(
+                suite,
+                "needs FRONTDESK_SPECS, the folder with vendors' OpenAPI descriptions",
             );
             return None;
         };
