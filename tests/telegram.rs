@@ -121,13 +121,24 @@ async fn what_is_asked_is_as_telegram_describes_it() {
         return;
     };
     for one in asked {
+        let body = String::from_utf8_lossy(&one.body).into_owned();
         let request = Request {
             method: "POST".to_owned(),
             path: one.path,
             content_type: one.content_type,
             body: one.body,
         };
-        spec.judge(&request).unwrap();
+        // An album's files stand in fields of our naming, which `attach://` names; no list of fields can hold them.
+        let judged = spec.judge(&request).err().unwrap_or_default();
+        let attached = |wrong: &str| {
+            let field = wrong.split('`').nth(1).unwrap_or_default();
+            field.starts_with("file") && body.contains(&format!("attach://{field}\""))
+        };
+        let wrong: Vec<&str> = judged
+            .split("; ")
+            .filter(|wrong| !wrong.is_empty() && !attached(wrong))
+            .collect();
+        assert!(wrong.is_empty(), "{judged}");
     }
 }
 

@@ -106,7 +106,11 @@ impl Api {
 
     /// Calls a method with JSON.
     pub(super) async fn call(&self, name: &str, body: &Value, effect: Effect) -> Result<Value> {
-        let request = self.method(name).await?.json(body);
+        let mut request = self.method(name).await?;
+        // Methods without parameters take no body.
+        if body.as_object().is_none_or(|fields| !fields.is_empty()) {
+            request = request.json(body);
+        }
         self.finish(request, effect)
             .await
             .map_err(|failure| failure.error)
