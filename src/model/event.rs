@@ -54,6 +54,8 @@ pub enum Event {
     Message(Box<NewMessage>),
     /// Something we sent got this far.
     Delivery(DeliveryUpdate),
+    /// Everything we sent in a chat until some time got this far.
+    DeliveredUntil(Watermark),
     /// Flags at the provider are now these.
     Flags {
         /// Of which message.
@@ -100,6 +102,19 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+}
+
+/// How far everything in a chat got that was sent up to some time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    /// The chat ([`ThreadHints::thread`]).
+    pub thread: String,
+    /// How far.
+    pub state: DeliveryState,
+    /// What was sent until then, this moment included.
+    pub until: Timestamp,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// How far something we sent got.

@@ -2,13 +2,13 @@
 
 use crate::world::*;
 use frontdesk::model::event::{
-    BounceInfo, BouncedRecipient, DeliveryUpdate, Event, Flags, RemoteId,
+    BounceInfo, BouncedRecipient, DeliveryUpdate, Event, Flags, RemoteId, Watermark,
 };
 use frontdesk::model::message::ThreadedBy;
 use frontdesk::model::query::View;
 use frontdesk::model::time::{DAY, HOUR};
 use frontdesk::model::{
-    Batch, Channel, Command, Content, Coverage, DeliveryState, Direction, MessageKind,
+    Author, Batch, Channel, Command, Content, Coverage, DeliveryState, Direction, MessageKind,
     NewAttachment, NewMessage, Party, Status, Timestamp,
 };
 use proptest::prelude::*;
@@ -457,6 +457,54 @@ async fn a_delivery_state_never_goes_down() {
         DeliveryState::Read
     );
     assert_eq!(world.number("SELECT count(*) FROM early"), 0);
+}
+
+#[tokio::test]
+async fn everything_sent_until_a_time_was_read_in_that_chat_only() {
+    let world = World::new().await;
+    let sent = |n: i64, chat: &str| {
+        let mut ours = mail(n, "page", "", "see below");
+        ours.direction = Direction::Outbound;
+        ours.to = vec![Party::new(chat)];
+        ours.thread.thread = Some(chat.to_owned());
+        ours.thread.thread_decides = true;
+        event(ours)
+    };
+    world
+        .ingest(vec![sent(1, "ana"), sent(2, "ana"), sent(3, "bob")])
+        .await;
+    let until = world.number("SELECT min(at) FROM message");
+    world
+        .ingest(vec![Event::DeliveredUntil(Watermark {
+            thread: "ana".to_owned(),
+            state: DeliveryState::Read,
+            until: Timestamp(until),
+            at: Timestamp(until + 5),
+        })])
+        .await;
+    let read = "SELECT count(*) FROM message WHERE delivery = 'read'";
+    assert_eq!(world.number(read), 1);
+    assert_eq!(world.number("SELECT count(*) FROM message"), 3);
+}
+
+#[tokio::test]
+async fn a_listing_brings_the_name_that_a_push_did_not_have() {
+    let world = World::new().await;
+    let mut pushed = mail(1, "4711", "", "Is it there?");
+    pushed.from = Party::new("4711");
+    let mut listed = pushed.clone();
+    listed.from = Party::named("4711", "Ana Ramos");
+    for message in [pushed, listed] {
+        world.mail(message).await;
+    }
+    let page = world.list(View::All).await;
+    assert_eq!(page.rows.len(), 1);
+    assert_eq!(page.rows[0].1.contact_name, "Ana Ramos");
+    let messages = world.messages(page.rows[0].1.id).await;
+    let Author::Customer { name, .. } = &messages[0].author else {
+        panic!("not by a customer");
+    };
+    assert_eq!((messages.len(), name.as_str()), (1, "Ana Ramos"));
 }
 
 #[tokio::test]

@@ -127,6 +127,12 @@ async fn a_reply_is_held_then_sent_once() {
     copy.thread.message_id = Some(out.reference.clone());
     let done = world.mail(copy).await;
     assert_eq!((done.new, done.duplicates), (0, 1));
+    // A listing of a vendor that keeps no reference of ours names it by the id of the receipt.
+    let mut listed = mail(3, "care@desk.example", "", "a new one is on its way");
+    listed.direction = Direction::Outbound;
+    listed.own_reference = Some("p-1".to_owned());
+    let done = world.mail(listed).await;
+    assert_eq!((done.new, done.duplicates), (0, 1));
     assert_eq!(world.messages(id).await.len(), 2);
 }
 

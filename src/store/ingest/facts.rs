@@ -6,7 +6,7 @@ use super::super::{approvals, journal, outbox};
 use super::clean::{block, line, normalised};
 use super::{Ingest, contact, early};
 use crate::assist::machine;
-use crate::model::event::{DeliveryUpdate, Flags};
+use crate::model::event::{DeliveryUpdate, Flags, Watermark};
 use crate::model::{
     Actor, ConversationId, Delivery, DeliveryState, Event, MessageId, Party, RemoteId, Status,
     Timestamp,
@@ -20,6 +20,7 @@ pub(super) fn apply(ingest: &mut Ingest<'_>, event: Event) -> Result<()> {
     match event {
         Event::Message(_) => Ok(()),
         Event::Delivery(update) => reported(ingest, &update),
+        Event::DeliveredUntil(mark) => passed(ingest, &mark),
         Event::Flags { remote, flags: new } => match at(ingest, &remote)? {
             Some(id) => flags(ingest, id, new),
             None => early::keep(
@@ -250,6 +251,31 @@ fn reported(ingest: &mut Ingest<'_>, update: &DeliveryUpdate) -> Result<()> {
     }
     delivery(tx, id, state)?;
     ingest.touched.extend(conversation_of(tx, id)?);
+    Ok(())
+}
+
+/// Messages of ours that a vendor's word may be about; older ones were told before.
+const PASSED: i64 = 200;
+
+/// Everything that was sent in a chat until some time got so far.
+fn passed(ingest: &mut Ingest<'_>, mark: &Watermark) -> Result<()> {
+    let tx = ingest.tx;
+    let ids = tx.all(
+        "SELECT m.id FROM message m JOIN conversation c ON c.id = m.conversation
+         WHERE c.account = ?1 AND c.thread = ?2 AND m.direction = 'outbound' AND m.at <= ?3
+           AND m.delivery IN ('sent', 'delivered') ORDER BY m.at DESC LIMIT ?4",
+        params![ingest.account.as_str(), mark.thread, mark.until.0, PASSED],
+        |row| Ok(MessageId(row.get(0)?)),
+    )?;
+    for id in ids {
+        let report = Delivery {
+            state: mark.state,
+            at: mark.at,
+            detail: None,
+        };
+        delivery(tx, id, report)?;
+        ingest.touched.extend(conversation_of(tx, id)?);
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::super::outbox;
 use super::super::sql::{Json, Result, Sql};
 use super::clean::ReadyMessage;
+use super::contact::person;
 use super::keep::{belongings, own_reference, remember_place};
 use super::{Ingest, facts};
 use crate::model::{ConversationId, Direction, MessageId, MessageKind, Timestamp};
@@ -22,7 +23,7 @@ pub(super) fn known(ingest: &Ingest<'_>, ready: &ReadyMessage) -> Result<Option<
     let (tx, account) = (ingest.tx, ingest.account.as_str());
     if let Some(reference) = &ready.new.own_reference {
         let ours: Option<i64> = tx.value(
-            "SELECT message FROM outbox WHERE reference = ?1 AND account = ?2",
+            "SELECT message FROM outbox WHERE account = ?2 AND (reference = ?1 OR provider_id = ?1) LIMIT 1",
             params![reference, account],
         )?;
         if let Some(message) = ours {
@@ -68,6 +69,7 @@ pub(super) fn report(ingest: &mut Ingest<'_>, known: &Known, ready: &ReadyMessag
         raw_only(ingest, id, ready)?;
     } else {
         fuller(ingest, id, ready)?;
+        named(ingest, id, ready)?;
     }
     super::early::apply(ingest, id, &ready.new)?;
     let conversation: Option<i64> =
@@ -84,6 +86,26 @@ fn raw_only(ingest: &Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<
             params![id.0, bytes],
         )?;
     }
+    Ok(())
+}
+
+/// A push may know only an id where a listing also has the name.
+fn named(ingest: &Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<()> {
+    let (tx, new) = (ingest.tx, &ready.new);
+    let Some(name) = &ready.name else {
+        return Ok(());
+    };
+    if new.direction != Direction::Inbound || ready.address.is_empty() {
+        return Ok(());
+    }
+    let at = merge::order_key(new.direction, new.sent_at, new.received_at, tx.now);
+    let verified = new.from_verified;
+    person(tx, new.channel, &ready.address, Some(name), verified, at)?;
+    tx.run(
+        "UPDATE message SET author = json_set(author, '$.name', ?2)
+         WHERE id = ?1 AND json_extract(author, '$.name') = ?3",
+        params![id.0, name, ready.address],
+    )?;
     Ok(())
 }
 
