@@ -8,16 +8,14 @@ use super::escalate;
 use super::fetching::Fetching;
 use super::hands::Hands;
 use super::holding::{Holding, Plan};
-use super::news::News;
+use super::news::Herald;
 use super::reload::Reloaded;
 use super::setup;
 use crate::desk::RosterEntry;
 use crate::model::{AccountId, Actor, Clock, Command, Timestamp};
 use crate::notify::{Focus, Notifier};
-use crate::outbox::worker::Trouble;
 use crate::providers::Provider;
 use crate::store::{Change, Store};
-use crate::sync::EngineEvent;
 use crate::term::{
     Doing, Drawn, Edited, Heard, Launcher, Probe, ProcessSignal, Rest, Suspended, Terminal, edit,
     edit_dir, editor_command,
@@ -61,7 +59,7 @@ pub struct Screen<T> {
     sequences: mpsc::UnboundedReceiver<Vec<u8>>,
     bells: mpsc::UnboundedReceiver<Vec<u8>>,
     holding: Holding,
-    news: News,
+    notifier: Notifier,
     desk: Desk,
     providers: BTreeMap<AccountId, Arc<dyn Provider>>,
     mail_accounts: Vec<AccountId>,
@@ -71,8 +69,6 @@ enum Happened {
     Terminal(Heard),
     Message(Msg),
     Mirror(Result<Change, broadcast::error::RecvError>),
-    Engine(EngineEvent),
-    Trouble(Trouble),
     Bytes(Vec<u8>),
     Reloaded(Box<Reloaded>),
     Holder,
@@ -107,6 +103,17 @@ impl<T: Terminal> Screen<T> {
             clock.clone(),
             setup.tz.clone(),
         );
+        // The screen is told by the mirror, whoever runs the engine.
+        let mut holding = Holding::begin(plan);
+        holding.events.close();
+        holding.trouble.close();
+        let herald = Herald {
+            store: store.clone(),
+            notifier: notifier.clone(),
+            me: desk.actor.name().to_owned(),
+            screen: answers_in.clone(),
+        };
+        tokio::spawn(herald.run(clock.now()));
         let screen = Self {
             rest: terminal.rest(),
             terminal,
@@ -124,12 +131,8 @@ impl<T: Terminal> Screen<T> {
             answers,
             sequences,
             bells,
-            holding: Holding::begin(plan),
-            news: News {
-                store: store.clone(),
-                notifier,
-                me: desk.actor.name().to_owned(),
-            },
+            holding,
+            notifier,
             desk,
             providers,
             mail_accounts,
@@ -182,8 +185,6 @@ impl<T: Terminal> Screen<T> {
                 Happened::Terminal(Heard::Writable) => deferred = false,
                 Happened::Message(message) => messages.push(message),
                 Happened::Mirror(change) => messages.push(Msg::Changed(changed(change))),
-                Happened::Engine(event) => messages.extend(self.news.told(event)),
-                Happened::Trouble(trouble) => messages.push(self.news.troubled(&trouble)),
                 Happened::Bytes(bytes) => _ = self.terminal.send(&bytes),
                 Happened::Holder => {
                     let state = *self.holding.state.borrow_and_update();
@@ -232,8 +233,6 @@ impl<T: Terminal> Screen<T> {
             heard = self.terminal.next(deferred) => Happened::Terminal(heard),
             Some(message) = self.answers.recv() => Happened::Message(message),
             Ok(()) = self.holding.state.changed() => Happened::Holder,
-            Some(event) = self.holding.events.recv() => Happened::Engine(event),
-            Some(trouble) = self.holding.trouble.recv() => Happened::Trouble(trouble),
             Some(bytes) = self.sequences.recv() => Happened::Bytes(bytes),
             Some(bytes) = self.bells.recv() => Happened::Bytes(bytes),
             change = changes.recv() => Happened::Mirror(change),
@@ -249,7 +248,7 @@ impl<T: Terminal> Screen<T> {
         match event {
             TermEvent::Key(key) => {
                 if key.kind != KeyEventKind::Release {
-                    self.news.notifier.key();
+                    self.notifier.key();
                 }
                 Msg::Key(key)
             }
@@ -257,11 +256,11 @@ impl<T: Terminal> Screen<T> {
             TermEvent::Mouse(mouse) => Msg::Mouse(mouse),
             TermEvent::Resize(columns, rows) => Msg::Resize(columns, rows),
             TermEvent::FocusGained => {
-                self.news.notifier.focus(Focus::Here);
+                self.notifier.focus(Focus::Here);
                 Msg::Focus(true)
             }
             TermEvent::FocusLost => {
-                self.news.notifier.focus(Focus::Elsewhere);
+                self.notifier.focus(Focus::Elsewhere);
                 Msg::Focus(false)
             }
         }
@@ -274,7 +273,7 @@ impl<T: Terminal> Screen<T> {
             self.hands.clipboard.clone_from(&change.commands.clipboard);
             self.hands.opener.clone_from(&change.commands.opener);
             self.desk.commands = change.commands;
-            self.news.notifier.set(change.notify, change.zone);
+            self.notifier.set(change.notify, change.zone);
             self.store.set_policy(change.policy);
             let store = self.store.clone();
             tokio::spawn(async move {

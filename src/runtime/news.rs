@@ -1,89 +1,102 @@
-//! What the engine tells, as words for the status line and for notifications.
+//! What happens in the mirror, as notifications and as words for the status line. It makes no difference which process
+//! brought it.
 
-use crate::model::Query;
+use crate::model::Timestamp;
+use crate::model::time::MINUTE;
 use crate::notify::{NewsKind, Notice, Notifier};
-use crate::outbox::worker::Trouble;
-use crate::store::Store;
-use crate::sync::EngineEvent;
+use crate::store::{News, Store};
 use crate::ui::{Msg, NoticeKind};
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
 
-/// News that is told one by one; more at once are not looked up.
-const TOLD_AT_ONCE: usize = 8;
+/// What was written so long before the program began may still be news: mail takes its time.
+const BEFORE: i64 = 10 * MINUTE;
+/// The mirror is looked at so often at most.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Tells the agent of news.
-pub struct News {
-    /// Where to look up whose conversation it is.
+pub struct Herald {
+    /// Where things happen.
     pub store: Store,
     /// How the agent is told.
     pub notifier: Notifier,
     /// The agent.
     pub me: String,
+    /// The screen, for what needs a hand.
+    pub screen: mpsc::UnboundedSender<Msg>,
 }
 
-impl News {
-    /// News for the agent: looked up and told off this task.
-    pub fn told(&self, event: EngineEvent) -> Option<Msg> {
-        match event {
-            EngineEvent::Arrivals { backlog: true, .. } => None,
-            EngineEvent::Arrivals { arrivals, .. } => {
-                let (store, notifier, me) =
-                    (self.store.clone(), self.notifier.clone(), self.me.clone());
-                tokio::spawn(async move {
-                    for arrival in arrivals.into_iter().take(TOLD_AT_ONCE) {
-                        let query = Query::Conversation {
-                            id: arrival.conversation,
-                            me: me.clone(),
-                        };
-                        let Ok(crate::model::Answer::Conversation(detail)) =
-                            store.answer(query).await
-                        else {
-                            continue;
-                        };
-                        let kind = match &detail.conversation.assignee {
-                            Some(name) if *name == me => NewsKind::Mine,
-                            None => NewsKind::Unassigned,
-                            Some(_) => continue,
-                        };
-                        notifier.notify(Notice {
-                            kind,
-                            who: arrival.contact_name,
-                            text: arrival.snippet,
-                        });
+impl Herald {
+    /// Tells until the mirror or the screen is gone. `now` is when the program began.
+    pub async fn run(self, now: Timestamp) {
+        let since = now - BEFORE;
+        let mut changes = self.store.changes();
+        let mut mark = None;
+        loop {
+            // Before the first look nothing is news.
+            if mark.is_none() {
+                mark = self.store.news_mark().await.ok();
+            }
+            if let Some(last) = &mark {
+                let looked = self.store.news(last.clone(), self.me.clone(), since).await;
+                match looked {
+                    Ok((news, next)) => {
+                        mark = Some(next);
+                        for item in news {
+                            if !self.tell(item) {
+                                return;
+                            }
+                        }
                     }
-                });
-                None
+                    Err(error) => tracing::warn!(%error, "news cannot be read"),
+                }
             }
-            EngineEvent::Broken { account, says } => {
-                self.notifier.notify(Notice {
-                    kind: NewsKind::Account,
-                    who: account.to_string(),
-                    text: says.clone(),
-                });
-                let text = format!("{account}: {says}");
-                Some(Msg::Notice {
-                    text,
-                    kind: NoticeKind::Error,
-                })
+            tokio::time::sleep(PAUSE).await;
+            if let Err(RecvError::Closed) = changes.recv().await {
+                return;
             }
+            // What came together is looked at together.
+            changes = changes.resubscribe();
         }
     }
 
-    /// A send that went wrong.
-    pub fn troubled(&self, trouble: &Trouble) -> Msg {
-        let unknown = trouble.unknown;
-        let kind = if unknown {
-            NewsKind::UnknownSend
-        } else {
-            NewsKind::FailedSend
+    /// Whether somebody is still there to be told.
+    fn tell(&self, news: News) -> bool {
+        let (kind, who, text) = match news {
+            News::Message { mine, who, text } => {
+                let kind = if mine {
+                    NewsKind::Mine
+                } else {
+                    NewsKind::Unassigned
+                };
+                (kind, who, text)
+            }
+            News::Mention { who, text } => (NewsKind::Mention, who, text),
+            News::Page { who, text } => (NewsKind::Page, who, text),
+            News::Approval { who } => (NewsKind::Approval, who, String::new()),
+            News::Send { unknown, who, text } => {
+                let kind = if unknown {
+                    NewsKind::UnknownSend
+                } else {
+                    NewsKind::FailedSend
+                };
+                (kind, who, text)
+            }
+            News::Account { who, text } => (NewsKind::Account, who, text),
         };
-        self.notifier.notify(Notice {
-            kind,
-            who: trouble.account.to_string(),
-            text: trouble.says.clone(),
-        });
-        Msg::Notice {
-            text: format!("{} · g o shows it", trouble.says),
-            kind: NoticeKind::Error,
-        }
+        let words = match kind {
+            NewsKind::FailedSend => format!("{who}: not sent: {text} · g o shows it"),
+            NewsKind::UnknownSend => format!("{who}: perhaps sent: {text} · g o shows it"),
+            NewsKind::Page => format!("{who} pages you: {text} · g p shows it"),
+            NewsKind::Account => format!("{who}: {text}"),
+            _ => String::new(),
+        };
+        self.notifier.notify(Notice { kind, who, text });
+        let kind = match kind {
+            NewsKind::Page => NoticeKind::Info,
+            _ => NoticeKind::Error,
+        };
+        words.is_empty() || self.screen.send(Msg::Notice { text: words, kind }).is_ok()
     }
 }

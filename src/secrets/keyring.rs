@@ -39,6 +39,7 @@ pub(super) async fn get(
 }
 
 /// This program was built without it.
+#[allow(clippy::unused_async)] // As the one that asks.
 #[cfg(not(feature = "keyring"))]
 pub(super) async fn get(name: String, _: Duration) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     Err(SecretError::Keyring {

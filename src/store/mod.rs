@@ -33,6 +33,7 @@ mod ingest;
 mod journal;
 mod list;
 mod messages;
+mod news;
 mod open;
 mod outbox;
 mod passages;
@@ -61,6 +62,7 @@ pub use facts::{AccountInfo, Arrival, Ingested, LedgerRow};
 pub use files::StoredFile;
 pub use heard::HeardRequest;
 pub use journal::JournalReport;
+pub use news::{News, NewsMark};
 pub use sending::{Claimed, SendResult};
 
 use crate::model::Clock;

@@ -56,7 +56,7 @@ pub(super) fn keeps(app: &mut App, key: Key) -> bool {
         }
         return true;
     }
-    if waits_for_picker(app) || enter_waits(app, key) {
+    if waits_for_more(app) || enter_waits(app, key) {
         wait(app, None, Typed::Key(key));
         return true;
     }
@@ -69,7 +69,7 @@ pub(super) fn keeps_paste(app: &mut App, text: &str) -> bool {
         ahead.typed.push_back(Typed::Paste(text.to_owned()));
         return true;
     }
-    if waits_for_picker(app) {
+    if waits_for_more(app) {
         wait(app, None, Typed::Paste(text.to_owned()));
         return true;
     }
@@ -102,8 +102,8 @@ pub(super) fn go_on(app: &mut App) {
     while let Some(ahead) = &app.ahead {
         let ready = match (ahead.first, ahead.typed.front()) {
             (Some(action), _) => !missing(app, action),
-            (None, Some(Typed::Key(key))) => !waits_for_picker(app) && !enter_waits(app, *key),
-            (None, _) => !waits_for_picker(app),
+            (None, Some(Typed::Key(key))) => !waits_for_more(app) && !enter_waits(app, *key),
+            (None, _) => !waits_for_more(app),
         };
         if !ready {
             if app.now >= ahead.until() {
@@ -185,9 +185,19 @@ fn writes(action: Action) -> bool {
     )
 }
 
-/// A list to choose from comes with an answer; keys after its key are for it.
-fn waits_for_picker(app: &App) -> bool {
-    app.is_waiting(&Waiting::Labels) || app.is_waiting(&Waiting::Canned)
+/// It is about the text that is kept, if there is one.
+fn goes_on(action: Action) -> bool {
+    writes(action) || action == Action::DiscardDraft
+}
+
+/// A list to choose from comes with an answer, and keys after its key are for it. What was queued leaves the screen once
+/// the mirror has it, and keys after that are for what is seen then.
+fn waits_for_more(app: &App) -> bool {
+    let queueing = |waiting: &Waiting| matches!(waiting, Waiting::Queue(_));
+    app.is_waiting(&Waiting::Labels)
+        || app.is_waiting(&Waiting::Canned)
+        || app.waiting.values().any(queueing)
+        || (app.composer.as_ref()).is_some_and(|composer| composer.queue_when_saved)
 }
 
 /// Enter in the command line and in the search is about rows.
@@ -219,12 +229,17 @@ fn missing(app: &App, action: Action) -> bool {
     let Some(id) = app.subject() else {
         return reads_rows(app);
     };
+    if app.place == Place::Drafts && action == Action::Open {
+        return reads_rows(app);
+    }
     let open = app.open.as_ref().filter(|open| open.id == id);
     scope == Scope::Conversation
         && open.is_some_and(|open| {
             open.error.is_none()
                 && (open.detail.is_none() && app.is_waiting(&Waiting::Detail(id))
-                    || !open.loaded && app.is_waiting(&Waiting::Messages(id, false)))
+                    || !open.loaded && app.is_waiting(&Waiting::Messages(id, false))
+                    // A kept text is gone on with as it is now, never as it was read before.
+                    || goes_on(action) && (app.is_acting() || app.is_waiting(&Waiting::Detail(id))))
         })
 }
 
@@ -238,7 +253,7 @@ fn reads_rows(app: &App) -> bool {
         Place::Search => app.is_waiting(&Waiting::Search),
         Place::Outbox => !app.outbox.loaded && app.is_waiting(&Waiting::Outbox),
         Place::Pages => !app.pages.loaded && app.is_waiting(&Waiting::Pages),
-        Place::Drafts => !app.drafts.loaded && app.is_waiting(&Waiting::Drafts),
+        Place::Drafts => app.is_acting() || app.is_waiting(&Waiting::Drafts),
         // Nothing is approved blindly.
         Place::Approvals | Place::Health => false,
     }

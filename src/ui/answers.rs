@@ -269,6 +269,13 @@ pub fn done(app: &mut App, id: ReqId, result: Result<Outcome, Refusal>) {
         (_, Ok(outcome)) => acted(app, outcome),
         (_, Err(refusal)) => app.say(NoticeKind::Warning, refusal.to_string()),
     }
+    // What was typed is kept with every key; what else is done may change which texts there are.
+    if !matches!(waiting, Waiting::Save(_)) {
+        app.reread();
+        if app.place == Place::Drafts {
+            app.refresh(Waiting::Drafts);
+        }
+    }
 }
 
 fn composer(app: &mut App, serial: u64) -> Option<&mut Composer> {
@@ -305,7 +312,10 @@ fn saved(app: &mut App, serial: u64, result: Result<Outcome, Refusal>) {
     if let Some(composer) = composer(app, serial) {
         composer.saving = false;
         composer.unsaved = true;
-        composer.queue_when_saved = false;
+        let queueing = std::mem::take(&mut composer.queue_when_saved);
+        if queueing {
+            ahead::give_up(app);
+        }
         let words = format!("not saved: {failed}; the text is still here");
         app.say(NoticeKind::Error, words);
     }
@@ -352,6 +362,7 @@ fn queued(app: &mut App, serial: u64, result: Result<Outcome, Refusal>) {
             }
         }
         Err(refusal) => {
+            ahead::give_up(app);
             let words = refusal.to_string();
             if matches!(refusal, Refusal::Moved { .. }) {
                 // What came in is shown first; that it was is noted where it is shown.

@@ -48,6 +48,17 @@ impl App {
         self.waiting.values().any(|waiting| waiting == of)
     }
 
+    /// Something is being done, so what was read may not be what the mirror holds by now.
+    pub(super) fn is_acting(&self) -> bool {
+        use Waiting as W;
+        self.waiting.values().any(|waiting| {
+            matches!(
+                waiting,
+                W::Leave(_) | W::Queue(_) | W::Decide | W::Act | W::Reassign | W::Quiet
+            )
+        })
+    }
+
     /// Asks for something of which one answer at a time is enough; a wish meanwhile is asked afterwards.
     pub(super) fn refresh(&mut self, what: Waiting) {
         if self.is_waiting(&what) {

@@ -46,6 +46,33 @@ fn a_reply_is_written_held_and_taken_back() {
     );
 }
 
+/// A text that was left is gone on with as it was left, however fast: never as it was read before.
+#[test]
+fn a_text_is_gone_on_with_as_it_was_left() {
+    let home = tempfile::tempdir().unwrap();
+    let robot = sit(home.path(), (120, 36));
+    find(&robot, "channel:whatsapp still coming");
+    let mut text = String::new();
+    for word in ["one", "two", "three", "four", "five", "six"] {
+        robot.hammer("r").hammer(word).hammer("<C-s>");
+        robot.hammer("p").hammer("r").idle();
+        text.push_str(word);
+        let screen = robot.screen();
+        assert!(screen.contains(&text), "{text}: {screen}");
+        robot.hammer("<Esc>").idle();
+    }
+    robot
+        .press("r")
+        .press("<C-s>")
+        .hammer("y")
+        .hammer("u")
+        .hammer("r")
+        .idle();
+    let screen = robot.screen();
+    assert!(screen.contains(&text), "{screen}");
+    assert_eq!(robot.screen().matches("reply ──").count(), 1, "{screen}");
+}
+
 /// What is typed faster than anything is drawn lands where it was meant to.
 #[test]
 fn keys_ahead_of_the_screen_are_not_lost() {

@@ -6,5 +6,6 @@
 
 mod answering;
 mod desk;
+mod news;
 mod settings;
 mod terminal;

@@ -6,12 +6,12 @@ use frontdesk::runtime::{Files, ScreenOptions, run_screen_on};
 use frontdesk::testing::Robot;
 use std::path::{Path, PathBuf};
 
-struct Home {
-    dir: tempfile::TempDir,
+pub struct Home {
+    pub dir: tempfile::TempDir,
 }
 
 impl Home {
-    fn new(config: &str) -> Self {
+    pub fn new(config: &str) -> Self {
         let home = Self {
             dir: tempfile::tempdir().unwrap(),
         };
@@ -36,7 +36,7 @@ impl Home {
     }
 
     /// The product's screen on this configuration.
-    fn sit(&self) -> Robot {
+    pub fn sit(&self) -> Robot {
         let paths = Paths::below(self.dir.path());
         let files = Files {
             config: self.file("config.toml"),
