@@ -7,14 +7,18 @@ use super::new_account::probe;
 use super::{prompt, providers};
 use crate::config::{edit, load_text};
 use crate::providers::guide::{Field, Guide, Kind};
-use crate::providers::{meta, telegram};
+use crate::providers::{meta, ringcentral, telegram};
 use crate::secrets::{ExposeSecret, SecretRef, SecretString, write};
 use clap::builder::PossibleValuesParser;
 use std::io::IsTerminal;
 use toml_edit::{Array, Item, Table, Value, value};
 
 /// Every guide there is.
-const GUIDES: [&Guide; 2] = [&meta::whatsapp::guide::GUIDE, &telegram::guide::GUIDE];
+const GUIDES: [&Guide; 3] = [
+    &meta::whatsapp::guide::GUIDE,
+    &telegram::guide::GUIDE,
+    &ringcentral::guide::GUIDE,
+];
 
 /// The words for `--provider`.
 pub fn names() -> PossibleValuesParser {

@@ -3,6 +3,7 @@
 use crate::model::AccountId;
 use crate::providers::email::settings::EmailSettings;
 use crate::providers::meta::whatsapp::settings::WhatsappSettings;
+use crate::providers::ringcentral::settings::RingcentralSettings;
 use crate::providers::settings::AccountSettings;
 use crate::providers::telegram::settings::TelegramSettings;
 use serde::Deserialize;
@@ -42,6 +43,8 @@ pub enum ProviderName {
     Whatsapp,
     /// A Telegram bot.
     Telegram,
+    /// A RingCentral extension.
+    Ringcentral,
 }
 
 impl ProviderName {
@@ -51,6 +54,7 @@ impl ProviderName {
             Self::Email => "email",
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
+            Self::Ringcentral => "ringcentral",
         }
     }
 }
@@ -64,6 +68,8 @@ pub enum ProviderSettings {
     Whatsapp(Box<WhatsappSettings>),
     /// A Telegram bot.
     Telegram(Box<TelegramSettings>),
+    /// A RingCentral extension.
+    Ringcentral(Box<RingcentralSettings>),
 }
 
 impl ProviderSettings {
@@ -73,6 +79,7 @@ impl ProviderSettings {
             Self::Email(settings) => settings.as_ref(),
             Self::Whatsapp(settings) => settings.as_ref(),
             Self::Telegram(settings) => settings.as_ref(),
+            Self::Ringcentral(settings) => settings.as_ref(),
         }
     }
 }

@@ -396,6 +396,9 @@ fn read_account(
         ProviderName::Telegram => {
             ProviderSettings::Telegram(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
         }
+        ProviderName::Ringcentral => {
+            ProviderSettings::Ringcentral(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
+        }
     };
     Some(Account {
         id: AccountId::new(name),

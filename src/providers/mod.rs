@@ -9,6 +9,7 @@ pub mod guide;
 pub mod http;
 pub mod meta;
 pub mod page_command;
+pub mod ringcentral;
 pub mod settings;
 pub mod telegram;
 pub mod trust;

@@ -10,6 +10,7 @@ use crate::providers::Provider;
 use crate::providers::email::EmailProvider;
 use crate::providers::meta::whatsapp::WhatsappProvider;
 use crate::providers::page_command::{self, PageCommand};
+use crate::providers::ringcentral::RingcentralProvider;
 use crate::providers::telegram::TelegramProvider;
 use crate::store::{AccountInfo, Store};
 use std::collections::BTreeMap;
@@ -40,6 +41,10 @@ pub fn provider_of(account: &Account, clock: &Arc<dyn Clock>) -> (Arc<dyn Provid
         ProviderSettings::Telegram(settings) => {
             Arc::new(TelegramProvider::new((**settings).clone(), clock.clone()))
         }
+        ProviderSettings::Ringcentral(settings) => Arc::new(RingcentralProvider::new(
+            (**settings).clone(),
+            clock.clone(),
+        )),
     };
     (provider, poll)
 }

@@ -8,6 +8,7 @@
 mod demo;
 mod mail;
 mod mirror;
+mod ringcentral_side;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
@@ -76,3 +77,4 @@ conforms!(
         references_are_unique,
     ]
 );
+conforms!(ringcentral, Some(ringcentral_side::RingcentralSide::new()));

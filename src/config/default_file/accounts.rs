@@ -237,4 +237,62 @@ pub(super) const SECTIONS: &[Section] = &[
             ),
         ],
     },
+    Section {
+        header: "[accounts.phone]",
+        doc: "A RingCentral extension; `frontdesk account add NAME --provider ringcentral` asks step by step.",
+        fields: &[
+            field("provider", "\"ringcentral\"", "SMS, voicemail and calls."),
+            field(
+                "numbers",
+                "[\"+15550001111\"]",
+                "The extension's numbers that may send SMS; new messages go from the first.",
+            ),
+            field(
+                "name",
+                "\"Example Support\"",
+                "Our name as customers know it.",
+            ),
+            field("client_id", "\"aBcD1234\"", "The app's client id."),
+            field(
+                "client_secret",
+                "{ env = \"RINGCENTRAL_SECRET\" }",
+                "The app's client secret.",
+            ),
+            field(
+                "jwt",
+                "{ env = \"RINGCENTRAL_JWT\" }",
+                "The JWT credential of the extension's user.",
+            ),
+            field(
+                "calls",
+                "\"missed\"",
+                "Which calls are conversations: missed, all (with recordings), none.",
+            ),
+            field(
+                "history_days",
+                "90",
+                "The first read goes back so many days; 0 for everything.",
+            ),
+            field(
+                "verification_token",
+                "{ env = \"RINGCENTRAL_VERIFY\" }",
+                "Only for `frontdesk listen`: the word that the WebHook subscription was made with.",
+            ),
+            field(
+                "poll_seconds",
+                "60",
+                "Seconds between reads besides the socket.",
+            ),
+            field(
+                "base_url",
+                "\"https://platform.ringcentral.com\"",
+                "The interface; https://platform.devtest.ringcentral.com for the sandbox.",
+            ),
+            field(
+                "media_url",
+                "\"https://media.ringcentral.com\"",
+                "Where files are.",
+            ),
+        ],
+    },
 ];

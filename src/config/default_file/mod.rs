@@ -87,6 +87,7 @@ mod tests {
     use crate::notify::{KindSwitches, NotifySettings};
     use crate::providers::email::settings::{EmailSettings, ImapSettings, SmtpSettings};
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
+    use crate::providers::ringcentral::settings::RingcentralSettings;
     use crate::providers::telegram::settings::TelegramSettings;
     use serde::de::DeserializeOwned;
     use std::collections::{BTreeMap, BTreeSet};
@@ -176,6 +177,7 @@ mod tests {
         let mut others = BTreeMap::from([
             ("[accounts.whatsapp]", keys_of::<WhatsappSettings>()),
             ("[accounts.telegram]", keys_of::<TelegramSettings>()),
+            ("[accounts.phone]", keys_of::<RingcentralSettings>()),
         ]);
         for (header, keys) in &mut others {
             keys.insert("provider".to_owned());

@@ -1,3 +1,4 @@
 //! Other sides of our own for vendors who have none: each keeps what a vendor would keep, on a loopback port.
 
+pub mod ringcentral;
 pub mod telegram;
