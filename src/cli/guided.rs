@@ -14,10 +14,12 @@ use std::io::IsTerminal;
 use toml_edit::{Array, Item, Table, Value, value};
 
 /// Every guide there is.
-const GUIDES: [&Guide; 3] = [
+const GUIDES: [&Guide; 5] = [
     &meta::whatsapp::guide::GUIDE,
     &telegram::guide::GUIDE,
     &ringcentral::guide::GUIDE,
+    &meta::page::guide::MESSENGER,
+    &meta::page::guide::INSTAGRAM,
 ];
 
 /// The words for `--provider`.

@@ -2,6 +2,7 @@
 
 use crate::model::AccountId;
 use crate::providers::email::settings::EmailSettings;
+use crate::providers::meta::page::settings::{InstagramSettings, MessengerSettings};
 use crate::providers::meta::whatsapp::settings::WhatsappSettings;
 use crate::providers::ringcentral::settings::RingcentralSettings;
 use crate::providers::settings::AccountSettings;
@@ -45,6 +46,10 @@ pub enum ProviderName {
     Telegram,
     /// A RingCentral extension.
     Ringcentral,
+    /// A Facebook page's Messenger.
+    Messenger,
+    /// A professional Instagram account.
+    Instagram,
 }
 
 impl ProviderName {
@@ -55,6 +60,8 @@ impl ProviderName {
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
             Self::Ringcentral => "ringcentral",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
         }
     }
 }
@@ -70,6 +77,10 @@ pub enum ProviderSettings {
     Telegram(Box<TelegramSettings>),
     /// A RingCentral extension.
     Ringcentral(Box<RingcentralSettings>),
+    /// A Facebook page's Messenger.
+    Messenger(Box<MessengerSettings>),
+    /// A professional Instagram account.
+    Instagram(Box<InstagramSettings>),
 }
 
 impl ProviderSettings {
@@ -80,6 +91,8 @@ impl ProviderSettings {
             Self::Whatsapp(settings) => settings.as_ref(),
             Self::Telegram(settings) => settings.as_ref(),
             Self::Ringcentral(settings) => settings.as_ref(),
+            Self::Messenger(settings) => settings.as_ref(),
+            Self::Instagram(settings) => settings.as_ref(),
         }
     }
 }

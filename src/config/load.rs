@@ -399,6 +399,12 @@ fn read_account(
         ProviderName::Ringcentral => {
             ProviderSettings::Ringcentral(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
         }
+        ProviderName::Messenger => {
+            ProviderSettings::Messenger(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
+        }
+        ProviderName::Instagram => {
+            ProviderSettings::Instagram(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
+        }
     };
     Some(Account {
         id: AccountId::new(name),

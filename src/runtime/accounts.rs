@@ -8,6 +8,7 @@ use crate::desk::BusinessHours;
 use crate::model::{AccountId, Channel, Clock};
 use crate::providers::Provider;
 use crate::providers::email::EmailProvider;
+use crate::providers::meta::page::PageProvider;
 use crate::providers::meta::whatsapp::WhatsappProvider;
 use crate::providers::page_command::{self, PageCommand};
 use crate::providers::ringcentral::RingcentralProvider;
@@ -45,6 +46,12 @@ pub fn provider_of(account: &Account, clock: &Arc<dyn Clock>) -> (Arc<dyn Provid
             (**settings).clone(),
             clock.clone(),
         )),
+        ProviderSettings::Messenger(settings) => {
+            Arc::new(PageProvider::messenger((**settings).clone(), clock.clone()))
+        }
+        ProviderSettings::Instagram(settings) => {
+            Arc::new(PageProvider::instagram((**settings).clone(), clock.clone()))
+        }
     };
     (provider, poll)
 }

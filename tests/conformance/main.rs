@@ -8,6 +8,7 @@
 mod demo;
 mod mail;
 mod mirror;
+mod page_side;
 mod ringcentral_side;
 mod suite;
 #[path = "../support/mod.rs"]
@@ -61,6 +62,8 @@ conforms!(
     email_lean,
     mail::MailSide::new(support::servers::Imap::Lean)
 );
+conforms!(messenger, Some(page_side::PageSide::messenger()));
+conforms!(instagram, Some(page_side::PageSide::instagram()));
 conforms!(
     telegram,
     Some(telegram_side::TelegramSide::new()),

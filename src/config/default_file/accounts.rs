@@ -295,4 +295,107 @@ pub(super) const SECTIONS: &[Section] = &[
             ),
         ],
     },
+    Section {
+        header: "[accounts.messenger]",
+        doc: "A Facebook page's Messenger; `frontdesk account add NAME --provider messenger` asks step by step.",
+        fields: &[
+            field("provider", "\"messenger\"", "A Facebook page."),
+            field("page_id", "\"102290129340398\"", "The page's id."),
+            field("name", "\"Example\"", "The page's name as people know it."),
+            field(
+                "token",
+                "{ env = \"PAGE_TOKEN\" }",
+                "The page's access token.",
+            ),
+            field(
+                "app_secret",
+                "{ env = \"META_APP_SECRET\" }",
+                "The app's secret; without it nothing that is posted to us is taken, and it is only polled.",
+            ),
+            field(
+                "verify_token",
+                "{ env = \"META_VERIFY\" }",
+                "The word that we tell Meta when we give it our address.",
+            ),
+            field(
+                "human_agent",
+                "false",
+                "The app may use the human agent tag: people may answer for 7 days instead of 24 hours.",
+            ),
+            field(
+                "history_days",
+                "30",
+                "How far back the first read goes; 0 for everything that is listed.",
+            ),
+            field("poll_seconds", "20", "Seconds between two looks."),
+            field(
+                "base_url",
+                "\"https://graph.facebook.com/v25.0\"",
+                "The Graph API with its version.",
+            ),
+            field(
+                "calls_per_second",
+                "2",
+                "Calls in a second, at most; Meta allows two for conversations.",
+            ),
+        ],
+    },
+    Section {
+        header: "[accounts.instagram]",
+        doc: "A professional Instagram account; `frontdesk account add NAME --provider instagram` asks step by step.",
+        fields: &[
+            field("provider", "\"instagram\"", "A professional account."),
+            field(
+                "account_id",
+                "\"17841400000000000\"",
+                "The id of the professional account.",
+            ),
+            field(
+                "page_id",
+                "\"102290129340398\"",
+                "The page that it is linked to; absent for a login by Instagram itself.",
+            ),
+            field(
+                "name",
+                "\"example\"",
+                "The account's name as people know it.",
+            ),
+            field(
+                "token",
+                "{ env = \"INSTAGRAM_TOKEN\" }",
+                "The page's access token, or the account's for a login by Instagram.",
+            ),
+            field(
+                "app_secret",
+                "{ env = \"META_APP_SECRET\" }",
+                "The app's secret; without it nothing that is posted to us is taken, and it is only polled.",
+            ),
+            field(
+                "verify_token",
+                "{ env = \"META_VERIFY\" }",
+                "The word that we tell Meta when we give it our address.",
+            ),
+            field(
+                "human_agent",
+                "false",
+                "The app may use the human agent tag: people may answer for 7 days instead of 24 hours.",
+            ),
+            field(
+                "history_days",
+                "30",
+                "How far back the first read goes; 0 for everything that is listed.",
+            ),
+            field("poll_seconds", "20", "Seconds between two looks."),
+            field(
+                "base_url",
+                "\"https://graph.facebook.com/v25.0\"",
+                "The Graph API with its version.",
+            ),
+            field(
+                "calls_per_second",
+                "2",
+                "Calls in a second, at most; Meta allows two for conversations.",
+            ),
+        ],
+    },
 ];

@@ -86,6 +86,7 @@ mod tests {
     };
     use crate::notify::{KindSwitches, NotifySettings};
     use crate::providers::email::settings::{EmailSettings, ImapSettings, SmtpSettings};
+    use crate::providers::meta::page::settings::{InstagramSettings, MessengerSettings};
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
     use crate::providers::ringcentral::settings::RingcentralSettings;
     use crate::providers::telegram::settings::TelegramSettings;
@@ -178,6 +179,8 @@ mod tests {
             ("[accounts.whatsapp]", keys_of::<WhatsappSettings>()),
             ("[accounts.telegram]", keys_of::<TelegramSettings>()),
             ("[accounts.phone]", keys_of::<RingcentralSettings>()),
+            ("[accounts.messenger]", keys_of::<MessengerSettings>()),
+            ("[accounts.instagram]", keys_of::<InstagramSettings>()),
         ]);
         for (header, keys) in &mut others {
             keys.insert("provider".to_owned());

@@ -29,6 +29,23 @@ impl Pace {
         tokio::time::sleep_until(at).await;
     }
 
+    /// Waits for a turn, unless that takes longer than `limit`: then nothing is reserved, and the wait is told.
+    pub async fn turn_within(&self, limit: Duration) -> Result<(), Duration> {
+        let now = Instant::now();
+        let at = {
+            let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+            let (next, at) = self.next(*paid, now);
+            let wait = at.saturating_duration_since(now);
+            if wait > limit {
+                return Err(wait);
+            }
+            *paid = Some(next);
+            at
+        };
+        tokio::time::sleep_until(at).await;
+        Ok(())
+    }
+
     /// No turn before this much time has passed.
     pub fn pause(&self, wait: Duration) {
         let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,10 +55,16 @@ impl Pace {
 
     fn reserve(&self, now: Instant) -> Instant {
         let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = paid.map_or(now, |paid| paid.max(now)) + self.interval;
+        let (next, at) = self.next(*paid, now);
         *paid = Some(next);
-        next.checked_sub(self.interval * self.burst)
-            .map_or(now, |at| at.max(now))
+        at
+    }
+
+    /// How far it is paid after one more call, and when that call may be made.
+    fn next(&self, paid: Option<Instant>, now: Instant) -> (Instant, Instant) {
+        let next = paid.map_or(now, |paid| paid.max(now)) + self.interval;
+        let at = next.checked_sub(self.interval * self.burst);
+        (next, at.map_or(now, |at| at.max(now)))
     }
 }
 
@@ -59,6 +82,17 @@ mod tests {
             at.push(start.elapsed().as_millis());
         }
         assert_eq!(at, [0, 0, 500, 1000, 1500]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_would_wait_too_long_is_told_and_takes_no_turn() {
+        let pace = Pace::new(1, Duration::from_secs(1));
+        let short = Duration::from_millis(1_500);
+        assert_eq!(pace.turn_within(short).await, Ok(()));
+        assert_eq!(pace.turn_within(short).await, Ok(()));
+        pace.pause(Duration::from_mins(1));
+        assert_eq!(pace.turn_within(short).await, Err(Duration::from_mins(1)));
+        assert_eq!(pace.turn_within(short).await, Err(Duration::from_mins(1)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -30,6 +30,16 @@ struct Data {
     details: Option<String>,
 }
 
+/// A send was refused because the customer wrote too long ago; nothing left.
+pub(super) fn is_window_closed(answer: &Answer) -> bool {
+    serde_json::from_slice::<Body>(&answer.body).is_ok_and(|Body { error }| {
+        matches!(
+            (error.code, error.error_subcode),
+            (10, 2_018_278 | 2_534_022 | 2_018_065) | (131_047, _)
+        )
+    })
+}
+
 /// What an answer that is no success stands for.
 pub(super) fn failure(answer: &Answer, effect: Effect, now: Timestamp) -> ProviderError {
     let Ok(Body { error }) = serde_json::from_slice::<Body>(&answer.body) else {
@@ -50,7 +60,7 @@ pub(super) fn failure(answer: &Answer, effect: Effect, now: Timestamp) -> Provid
         .and_then(|value| retry_after(value, now))
         .or_else(|| regain_access(answer));
     match (error.code, error.error_subcode) {
-        (10, 2_018_278 | 2_534_022 | 2_018_065) | (131_047, _) => refused(
+        _ if is_window_closed(answer) => refused(
             "the reply window is closed: only an approved template or the human agent tag is taken",
             &says,
         ),

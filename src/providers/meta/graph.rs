@@ -2,6 +2,7 @@
 
 use super::failure::failure;
 use super::signature::app_secret_proof;
+use super::usage;
 use crate::model::Clock;
 use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, Pace};
 use crate::providers::{ProviderError, Result};
@@ -16,6 +17,9 @@ use url::Url;
 
 /// Pages of one listing that are read; a listing that does not end is cut with an error, not in silence.
 const PAGES: usize = 1_000;
+
+/// The longest wait for a turn; a call that would wait longer is told when to come again.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The Graph API as one access token sees it.
 pub struct Graph {
@@ -93,7 +97,7 @@ impl Graph {
     }
 
     /// What an answer that is no success stands for. A refused token is asked for again next time: it may be a new one.
-    async fn refused(&self, answer: &Answer, effect: Effect) -> ProviderError {
+    pub(super) async fn refused(&self, answer: &Answer, effect: Effect) -> ProviderError {
         let failure = failure(answer, effect, self.clock.now());
         match &failure {
             ProviderError::Auth(_) => *self.login.lock().await = None,
@@ -157,10 +161,23 @@ impl Graph {
         Ok(request)
     }
 
+    /// Sends a request when it is its turn; whatever Meta says is an answer. Where the turn is far away, nothing is sent:
+    /// [`ProviderError::RateLimited`].
+    pub(super) async fn ask(&self, request: RequestBuilder, effect: Effect) -> Result<Answer> {
+        let turn = self.pace.turn_within(PATIENCE).await;
+        turn.map_err(|wait| ProviderError::RateLimited {
+            retry_after: Some(wait),
+        })?;
+        let answer = self.http.exchange(request, effect, JSON_LIMIT).await?;
+        if let Some(rest) = usage::rest(&answer) {
+            self.pace.pause(rest);
+        }
+        Ok(answer)
+    }
+
     /// Sends a request when it is its turn; anything but a success is an error by Meta's code.
     pub(super) async fn finish(&self, request: RequestBuilder, effect: Effect) -> Result<Answer> {
-        self.pace.turn().await;
-        let answer = self.http.exchange(request, effect, JSON_LIMIT).await?;
+        let answer = self.ask(request, effect).await?;
         if answer.is_success() {
             return Ok(answer);
         }
@@ -169,26 +186,34 @@ impl Graph {
 
     /// The bytes of a file that Meta named, from its own hosts only: the token goes along.
     pub(super) async fn download(&self, address: &str, limit: usize) -> Result<Answer> {
+        self.bytes(address, limit, true).await
+    }
+
+    /// Like [`Graph::download`] for addresses that are signed themselves: without the token.
+    pub(super) async fn download_signed(&self, address: &str, limit: usize) -> Result<Answer> {
+        self.bytes(address, limit, false).await
+    }
+
+    async fn bytes(&self, address: &str, limit: usize, with_token: bool) -> Result<Answer> {
         let url = Url::parse(address)
             .ok()
             .filter(|url| self.is_media_host(url))
             .ok_or_else(|| {
                 ProviderError::Bug("a file's address is not one of Meta's".to_owned())
             })?;
-        let (token, _) = self.login().await?;
-        let request = self
-            .http
-            .request(Method::GET, url)
-            .bearer_auth(token.expose_secret());
+        let mut request = self.http.request(Method::GET, url);
+        if with_token {
+            let (token, _) = self.login().await?;
+            request = request.bearer_auth(token.expose_secret());
+        }
         let answer = self.http.exchange(request, Effect::Read, limit).await?;
         if answer.is_success() {
             return Ok(answer);
         }
         Err(match answer.status {
-            404 | 410 => ProviderError::Rejected {
-                reason: "the file is no longer kept there".to_owned(),
-                permanent: true,
-            },
+            // A signed address answers so once its time is over.
+            403 if !with_token => gone(),
+            404 | 410 => gone(),
             _ => self.refused(&answer, Effect::Read).await,
         })
     }
@@ -207,6 +232,13 @@ impl Graph {
                         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
                 })
             })
+    }
+}
+
+fn gone() -> ProviderError {
+    ProviderError::Rejected {
+        reason: "the file is no longer kept there".to_owned(),
+        permanent: true,
     }
 }
 

@@ -2,5 +2,7 @@
 
 mod failure;
 mod graph;
+pub mod page;
 mod signature;
+mod usage;
 pub mod whatsapp;

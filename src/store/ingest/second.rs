@@ -6,6 +6,7 @@ use super::clean::ReadyMessage;
 use super::contact::person;
 use super::keep::{belongings, own_reference, remember_place};
 use super::{Ingest, facts};
+use crate::model::event::Flags;
 use crate::model::{ConversationId, Direction, MessageId, MessageKind, Timestamp};
 use crate::store::rows::People;
 use crate::sync::merge::{self, Fullness, Second};
@@ -57,7 +58,10 @@ pub(super) fn report(ingest: &mut Ingest<'_>, known: &Known, ready: &ReadyMessag
         "UPDATE message SET gone = 0 WHERE id = ?1 AND gone = 1",
         [id.0],
     )?;
-    facts::flags(ingest, id, ready.new.flags)?;
+    // A chat's listing that shows no flags does not say that nobody read it.
+    if !ready.new.thread.thread_decides || ready.new.flags != Flags::default() {
+        facts::flags(ingest, id, ready.new.flags)?;
+    }
     if known.ours {
         if let Some(own) = &ready.new.thread.message_id {
             // Some servers give the message another id than ours; answers will name that one.

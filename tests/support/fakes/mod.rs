@@ -1,4 +1,5 @@
 //! Other sides of our own for vendors who have none: each keeps what a vendor would keep, on a loopback port.
 
+pub mod meta_page;
 pub mod ringcentral;
 pub mod telegram;
