@@ -210,3 +210,7 @@ fn other(item: &Value, (customer, by_us): (&Party, bool), page: &Page, at: Times
     new.window_ms = Some(0);
     Event::Message(Box::new(new))
 }
+
+#[cfg(test)]
+#[path = "webhook_tests.rs"]
+mod tests;
