@@ -14,6 +14,7 @@ mod suite;
 #[path = "../support/mod.rs"]
 mod support;
 mod telegram_side;
+mod whatsapp_side;
 
 use frontdesk::model::Channel;
 
@@ -64,6 +65,22 @@ conforms!(
 );
 conforms!(messenger, Some(page_side::PageSide::messenger()));
 conforms!(instagram, Some(page_side::PageSide::instagram()));
+conforms!(
+    whatsapp,
+    Some(whatsapp_side::WhatsappSide::new()),
+    [
+        // Meta posts and keeps nothing to ask for: there is nothing to list and nothing to read back.
+        what_it_can_do_makes_sense,
+        the_first_read_ends_and_a_second_brings_nothing,
+        reading_from_one_place_twice_gives_the_same,
+        news_comes_by_itself_and_is_one_row,
+        an_answer_arrives_once_and_is_one_row,
+        what_was_sent_is_never_called_absent,
+        flags_can_be_told_or_it_says_that_they_cannot,
+        a_probe_of_what_works_says_so,
+        references_are_unique,
+    ]
+);
 conforms!(
     telegram,
     Some(telegram_side::TelegramSide::new()),

@@ -68,6 +68,13 @@ impl WhatsappProvider {
         self.graph.as_ref().map_err(Clone::clone)
     }
 
+    fn own(&self) -> Party {
+        Party {
+            address: self.settings.phone_number_id.clone(),
+            name: Some(self.settings.name.clone()).filter(|name| !name.is_empty()),
+        }
+    }
+
     /// Posts to `/{phone number}/messages`.
     async fn message(&self, body: &serde_json::Value, effect: Effect) -> Result<serde_json::Value> {
         let graph = self.graph()?;
@@ -165,16 +172,11 @@ impl Provider for WhatsappProvider {
     }
 
     fn own_addresses(&self) -> Vec<Party> {
-        Vec::new()
+        vec![self.own()]
     }
 
     fn sender_for(&self, _recipients: &[Party]) -> Option<(Party, String)> {
-        let named = Some(self.settings.name.clone()).filter(|name| !name.is_empty());
-        let from = Party {
-            address: self.settings.phone_number_id.clone(),
-            name: named,
-        };
-        Some((from, "the account's number".to_owned()))
+        Some((self.own(), "the account's number".to_owned()))
     }
 
     fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>>> {

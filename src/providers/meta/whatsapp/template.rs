@@ -176,7 +176,7 @@ pub(super) fn object(filled: &FilledTemplate) -> Value {
     components.extend(buttons);
     json!({
         "name": filled.id,
-        "language": { "code": filled.language },
+        "language": { "policy": "deterministic", "code": filled.language },
         "components": components,
     })
 }
