@@ -262,7 +262,7 @@ fn init_asks_tests_and_saves() {
         ("IMAP server", &imap),
         ("SMTP server", &smtp),
         ("Login name", ""),
-        ("Password: type it", "t"),
+        ("Password: type it", "f"),
         ("Password (not shown)", &user.password),
     ] {
         pty.wait_for(question);

@@ -3,7 +3,7 @@
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::new_account::{NewAccount, Password, Server, probe};
-use super::{guided, prompt, providers, servers};
+use super::{guided, prompt, providers, servers, unlock};
 use crate::config::edit;
 use crate::providers::Health;
 use crate::secrets::SecretRef;
@@ -52,7 +52,7 @@ pub struct AddArgs {
     /// An answer to one of the steps, as KEY=VALUE; without a terminal, all of them.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub answers: Vec<String>,
-    /// Where a secret of one of the steps is, as KEY=env:NAME, KEY=file:PATH or KEY=command:WORDS.
+    /// Where a secret of one of the steps is, as KEY=vault:NAME, KEY=env:NAME, KEY=file:PATH or KEY=command:WORDS.
     #[arg(long = "secret", value_name = "KEY=PLACE")]
     pub secrets: Vec<String>,
     /// Mail: its address.
@@ -92,6 +92,9 @@ pub struct AddArgs {
     /// One more authority to trust, as a PEM file.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// The password is in the vault under this name.
+    #[arg(long, value_name = "NAME", group = "secret")]
+    pub password_vault: Option<String>,
     /// The password is in this environment variable.
     #[arg(long, value_name = "NAME", group = "secret")]
     pub password_env: Option<String>,
@@ -154,8 +157,13 @@ fn described(args: AddArgs) -> Done<NewAccount> {
         (_, _, Some(command)) => Password::Kept(SecretRef::Command(
             crate::term::split(&command).map_err(|error| Failure::Usage(error.to_string()))?,
         )),
+        _ if args.password_vault.is_some() => {
+            Password::Kept(SecretRef::Vault(args.password_vault.unwrap_or_default()))
+        }
         _ => {
-            prompt::needs_person("add --password-env, --password-file or --password-command")?;
+            prompt::needs_person(
+                "add --password-vault, --password-env, --password-file or --password-command",
+            )?;
             Password::Typed(prompt::hidden("Password")?)
         }
     };
@@ -261,6 +269,7 @@ fn list(context: &mut Context) -> Done {
 
 fn test(names: &[String], context: &mut Context) -> Done {
     context.say_problems();
+    unlock::before_use(context)?;
     let accounts = std::mem::take(&mut context.config.accounts);
     for name in names {
         if !accounts.iter().any(|account| account.id.as_str() == name) {

@@ -4,6 +4,7 @@
 use super::verb::Verb;
 use super::{
     account, attachment, completions, config, export, init, man, mirror, screen, ssh_shell, sync,
+    vault,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
@@ -65,6 +66,8 @@ pub enum Job {
     Init(init::InitArgs),
     /// Add, list, test or remove accounts.
     Account(account::AccountArgs),
+    /// Open, lock and fill the vault for typed secrets and logins.
+    Vault(vault::VaultArgs),
     /// Check or show the configuration.
     Config(config::ConfigArgs),
     /// Run the engine without a screen: receive, send, remind.

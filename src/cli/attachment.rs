@@ -21,6 +21,7 @@ pub struct AttachmentArgs {
 }
 
 pub fn run(args: &AttachmentArgs, context: &mut Context) -> Done {
+    super::unlock::before_use(context)?;
     let desk = Desk::open(context)?;
     let accounts = context
         .config

@@ -4,8 +4,10 @@ use super::args::Common;
 use super::failure::{Done, Failure};
 use super::print::{Printer, diagnostic};
 use crate::config::{Config, Level, Paths, Problem, load_file};
+use crate::secrets::vault::{self, Vault};
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Paths, configuration and printer of one run.
@@ -18,6 +20,8 @@ pub struct Context {
     pub config: Config,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+    /// The vault, which need not exist.
+    pub vault: Arc<Vault>,
     /// Where output goes.
     pub out: Printer,
     /// Run for somebody who may use nothing but the verbs.
@@ -39,7 +43,15 @@ impl Context {
         if let Some(dir) = &common.mirror {
             config.mirror.clone_from(dir);
         }
+        let vault = Arc::new(Vault::at(
+            &paths.vault_dir(),
+            // Not the session's own folder: one at the desk and one who came by SSH speak to the same keeper.
+            &paths.state_dir.join("run"),
+            config.vault.clone(),
+        ));
+        vault::install(vault.clone());
         Ok(Self {
+            vault,
             paths,
             file,
             config,

@@ -281,6 +281,7 @@ fn folders(context: &Context) -> Vec<Finding> {
         &paths.state_dir,
         mirror,
         &secrets,
+        &paths.vault_dir(),
     ];
     for path in checked.into_iter().cloned().chain(files) {
         let Ok(meta) = std::fs::metadata(&path) else {

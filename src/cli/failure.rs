@@ -104,3 +104,9 @@ impl From<crate::secrets::SecretError> for Failure {
         Self::Refused(error.to_string())
     }
 }
+
+impl From<crate::secrets::vault::VaultError> for Failure {
+    fn from(error: crate::secrets::vault::VaultError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}

@@ -4,11 +4,11 @@ use super::account::{AddArgs, print};
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::new_account::probe;
-use super::{prompt, providers};
+use super::{prompt, providers, unlock};
 use crate::config::{edit, load_text};
 use crate::providers::guide::{Field, Guide, Kind};
 use crate::providers::{meta, ringcentral, telegram};
-use crate::secrets::{ExposeSecret, SecretRef, SecretString, write};
+use crate::secrets::{ExposeSecret, SecretRef, SecretString};
 use clap::builder::PossibleValuesParser;
 use std::io::IsTerminal;
 use toml_edit::{Array, Item, Table, Value, value};
@@ -63,12 +63,15 @@ pub fn add(guide: &Guide, args: &AddArgs, context: &mut Context) -> Done {
             ));
         }
     }
-    let table = table(guide, &args.name, &answers, context, false);
+    let table = table(guide, &args.name, &answers, false);
     read_back(&args.name, table.clone(), context)?;
-    let dir = context.paths.secrets_dir();
+    if answers.iter().any(|(_, a)| matches!(a, Answer::Typed(_))) {
+        unlock::before_writing(context)?;
+    }
     for (field, answer) in &answers {
         if let Answer::Typed(secret) = answer {
-            write::to_file(&dir, &file_name(&args.name, field), secret)?;
+            let entry = entry_name(&args.name, field);
+            run_async(async { Ok(context.vault.put(&entry, secret).await?) })?;
         }
     }
     edit::add_account(&context.file, &args.name, table)?;
@@ -200,11 +203,12 @@ fn pairs(list: &[String]) -> Done<Vec<(&str, &str)>> {
 fn place_of(field: &Field, place: &str) -> Done<SecretRef> {
     let wrong = || {
         Failure::Usage(format!(
-            "{}: say where it is, as env:NAME, file:PATH or command:WORDS",
+            "{}: say where it is, as vault:NAME, env:NAME, file:PATH or command:WORDS",
             field.key
         ))
     };
     match place.split_once(':').ok_or_else(wrong)? {
+        ("vault", name) if !name.is_empty() => Ok(SecretRef::Vault(name.to_owned())),
         ("env", name) if !name.is_empty() => Ok(SecretRef::Env(name.to_owned())),
         ("file", path) if !path.is_empty() => Ok(SecretRef::File(path.into())),
         ("command", words) => Ok(SecretRef::Command(
@@ -214,18 +218,12 @@ fn place_of(field: &Field, place: &str) -> Done<SecretRef> {
     }
 }
 
-fn file_name(account: &str, field: &Field) -> String {
+fn entry_name(account: &str, field: &Field) -> String {
     format!("{account}-{}", field.key)
 }
 
 /// The account's table; with `typed`, secrets stand in it, for the test before saving.
-fn table(
-    guide: &Guide,
-    name: &str,
-    answers: &[(Field, Answer)],
-    context: &Context,
-    typed: bool,
-) -> Table {
+fn table(guide: &Guide, name: &str, answers: &[(Field, Answer)], typed: bool) -> Table {
     let mut table = Table::new();
     table["provider"] = value(guide.provider);
     for (field, answer) in answers {
@@ -233,10 +231,7 @@ fn table(
             Answer::Plain(answer) => answer.clone(),
             Answer::Kept(place) => place.to_toml(),
             Answer::Typed(secret) if typed => SecretRef::Plain(secret.clone()).to_toml(),
-            Answer::Typed(_) => {
-                let dir = context.paths.secrets_dir();
-                SecretRef::File(dir.join(file_name(name, field))).to_toml()
-            }
+            Answer::Typed(_) => SecretRef::Vault(entry_name(name, field)).to_toml(),
         };
         table[field.key] = Item::Value(written);
     }
@@ -264,6 +259,6 @@ async fn tested(
     answers: &[(Field, Answer)],
     context: &Context,
 ) -> Done<crate::providers::Health> {
-    let account = read_back(name, table(guide, name, answers, context, true), context)?;
+    let account = read_back(name, table(guide, name, answers, true), context)?;
     probe(providers::of(&account).as_ref()).await
 }

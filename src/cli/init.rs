@@ -129,11 +129,12 @@ fn asked(address: &str, ca_file: Option<&Path>, context: &Context) -> Done<NewAc
 
 fn ask_password() -> Done<Password> {
     let way = prompt::choice(
-        "Password: type it into a private file (t), from a command such as pass (c), or an environment variable (e)?",
-        "tce",
+        "Password: type it into the vault (t) or a private file (f), from a command such as pass (c), or an environment variable (e)?",
+        "tfce",
     )?;
     Ok(match way {
         't' => Password::Typed(prompt::hidden("Password")?),
+        'f' => Password::InFile(prompt::hidden("Password")?),
         'c' => Password::Kept(SecretRef::Command(prompt::until(
             "Command; its first line is the password",
             "",

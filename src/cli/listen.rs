@@ -18,6 +18,7 @@ pub fn run(context: Context) -> Done<ExitCode> {
             "`public_url` in [listen] is not set: vendors that sign the address cannot be checked"
         );
     }
+    super::unlock::before_use(&context)?;
     Ok(crate::runtime::run_listener(context.config, |listener| {
         for (account, url) in listener.routes() {
             tracing::info!(%account, url, "listens");

@@ -4,7 +4,7 @@ use super::context::{Context, run_async};
 use super::desk::Desk;
 use super::failure::{Done, Failure};
 use super::print::diagnostic;
-use super::{providers, shown, when};
+use super::{providers, shown, unlock, when};
 use crate::model::{AccountId, Timestamp};
 use crate::providers::Provider;
 use clap::Args;
@@ -52,6 +52,9 @@ struct FeedReport {
 }
 
 pub fn verify(args: &VerifyArgs, context: &mut Context) -> Done {
+    if !args.offline {
+        unlock::before_use(context)?;
+    }
     let done = run_async(async {
         let desk = Desk::open(context)?;
         let mut complete = true;
@@ -247,6 +250,7 @@ async fn missing(
 pub fn backfill(args: &BackfillArgs, context: &mut Context) -> Done {
     let until = when::parse_past(&args.since, Desk::now(), &context.config.timezone)
         .map_err(Failure::Usage)?;
+    unlock::before_use(context)?;
     run_async(async {
         let desk = Desk::open(context)?;
         for (account, provider) in &providers::chosen(&args.accounts, context)? {

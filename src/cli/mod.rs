@@ -31,6 +31,8 @@ mod shown;
 mod ssh_shell;
 mod sync;
 mod table;
+mod unlock;
+mod vault;
 mod verb;
 mod verbs;
 mod when;
@@ -75,6 +77,7 @@ fn run(cli: Cli) -> Done<ExitCode> {
         Some(Job::SshShell(args)) => return ssh_shell::run(&args, context),
         Some(Job::Init(args)) => init::run(&args, &mut context),
         Some(Job::Account(args)) => account::run(args, &mut context),
+        Some(Job::Vault(args)) => vault::run(args, &mut context),
         Some(Job::Config(args)) => config::run(&args, &mut context),
         Some(Job::Sync(args)) => return sync::run(&args, context),
         Some(Job::Listen) => return listen::run(context),

@@ -1,7 +1,8 @@
 //! A new account: as a table for the file, and as the provider that is tested before anything is saved.
 
-use super::context::Context;
+use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
+use super::unlock;
 use crate::config::{Account, ProviderSettings, edit, load_text};
 use crate::providers::{Health, Provider};
 use crate::secrets::{SecretRef, SecretString, write};
@@ -22,8 +23,10 @@ pub struct Server {
 /// Where the password comes from.
 #[derive(Debug)]
 pub enum Password {
-    /// It was typed, and is kept in a file of mode 0600.
+    /// It was typed, and is kept in the vault.
     Typed(SecretString),
+    /// It was typed, and is kept in a file of mode 0600.
+    InFile(SecretString),
     /// It is somewhere already.
     Kept(SecretRef),
 }
@@ -96,15 +99,18 @@ impl NewAccount {
     fn password_ref(&self, context: &Context) -> SecretRef {
         match &self.password {
             Password::Kept(place) => place.clone(),
-            Password::Typed(_) => SecretRef::File(context.paths.secrets_dir().join(&self.name)),
+            Password::Typed(_) => SecretRef::Vault(self.name.clone()),
+            Password::InFile(_) => SecretRef::File(context.paths.secrets_dir().join(&self.name)),
         }
     }
 
     /// Reads the table back as the program will, and tries the login.
     pub async fn test(&self, context: &Context) -> Done<Health> {
         let mut account = self.read_back(context)?;
-        if let (Password::Typed(secret), ProviderSettings::Email(email)) =
-            (&self.password, &mut account.provider)
+        if let (
+            Password::Typed(secret) | Password::InFile(secret),
+            ProviderSettings::Email(email),
+        ) = (&self.password, &mut account.provider)
         {
             email.imap.password = SecretRef::Plain(secret.clone());
         }
@@ -126,7 +132,7 @@ impl NewAccount {
         }
     }
 
-    /// Writes the password's file, then the account into the configuration.
+    /// Writes the password into the vault or its file, then the account into the configuration.
     pub fn save(&self, context: &Context) -> Done {
         if context
             .config
@@ -137,8 +143,15 @@ impl NewAccount {
             return Err(edit::EditError::Exists(self.name.clone()).into());
         }
         self.read_back(context)?;
-        if let Password::Typed(secret) = &self.password {
-            write::to_file(&context.paths.secrets_dir(), &self.name, secret)?;
+        match &self.password {
+            Password::Typed(secret) => {
+                unlock::before_writing(context)?;
+                run_async(async { Ok(context.vault.put(&self.name, secret).await?) })?;
+            }
+            Password::InFile(secret) => {
+                write::to_file(&context.paths.secrets_dir(), &self.name, secret)?;
+            }
+            Password::Kept(_) => {}
         }
         edit::add_account(
             &context.file,

@@ -57,6 +57,12 @@ pub fn hidden(question: &str) -> Done<SecretString> {
     }
 }
 
+/// The same once; an empty answer is none.
+pub fn hidden_or_none(question: &str) -> Done<Option<SecretString>> {
+    let typed = rpassword::prompt_password(format!("{question} (not shown): "))?;
+    Ok((!typed.is_empty()).then(|| SecretString::from(typed)))
+}
+
 /// Asks for one of some letters; the first is the default.
 pub fn choice(question: &str, letters: &str) -> Done<char> {
     until(question, &letters[..1], |answer| {

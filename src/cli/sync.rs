@@ -26,6 +26,7 @@ pub fn run(args: &SyncArgs, context: Context) -> Done<ExitCode> {
     if context.config.accounts.is_empty() {
         return Err(super::providers::none(&context.problems));
     }
+    super::unlock::before_use(&context)?;
     tracing::info!(started = %Stamp(SystemClock.now()), accounts = context.config.accounts.len(), "engine");
     Ok(crate::runtime::run_headless(
         context.config,

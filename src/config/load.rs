@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Every key at the top of the file.
-pub(super) const TOP_KEYS: [&str; 18] = [
+pub(super) const TOP_KEYS: [&str; 19] = [
     "me",
     "host",
     "timezone",
@@ -34,6 +34,7 @@ pub(super) const TOP_KEYS: [&str; 18] = [
     "notify",
     "assist",
     "listen",
+    "vault",
 ];
 
 /// Reads the user's configuration file. A missing file is an empty one.
@@ -190,6 +191,7 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
             "accounts" => read_accounts(value, config, source),
             "notify" => set(&mut config.notify, value, source, "[notify]"),
             "listen" => set(&mut config.listen, value, source, "[listen]"),
+            "vault" => set(&mut config.vault, value, source, "[vault]"),
             "assist" => set(&mut config.assist, value, source, "[assist]"),
             "desk" => desk = Some(value),
             "roster" => roster = Some(value),

@@ -73,7 +73,12 @@ impl Paths {
         self.data_dir.join("mirror")
     }
 
-    /// Where typed secrets are kept.
+    /// The vault.
+    pub fn vault_dir(&self) -> PathBuf {
+        self.data_dir.join("vault")
+    }
+
+    /// Where secrets are kept that shall not be in the vault.
     pub fn secrets_dir(&self) -> PathBuf {
         self.config_dir.join("secrets")
     }

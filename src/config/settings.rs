@@ -10,6 +10,7 @@ use crate::listen::ListenSettings;
 use crate::model::time::SECOND;
 use crate::model::{AccountId, Channel, query::Sort};
 use crate::notify::NotifySettings;
+use crate::secrets::vault::VaultSettings;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -52,6 +53,8 @@ pub struct Config {
     pub assist: AssistSettings,
     /// The listener for vendors' requests.
     pub listen: ListenSettings,
+    /// How the vault is opened and locked.
+    pub vault: VaultSettings,
 }
 
 /// Other programs; none means "find one".
@@ -88,6 +91,7 @@ impl Config {
             notify: NotifySettings::default(),
             assist: AssistSettings::default(),
             listen: ListenSettings::default(),
+            vault: VaultSettings::default(),
         }
     }
 

@@ -139,6 +139,10 @@ impl<T: Terminal> Screen<T> {
             store,
             clock,
         };
+        // The invented world has no files and no secrets.
+        if screen.desk.reloads.is_some() {
+            super::vault::keep(Some(screen.holding.nudges.clone()));
+        }
         let (app, first) = App::new(setup);
         screen.run(app, first).await
     }
@@ -249,6 +253,7 @@ impl<T: Terminal> Screen<T> {
             TermEvent::Key(key) => {
                 if key.kind != KeyEventKind::Release {
                     self.notifier.key();
+                    super::vault::somebody();
                 }
                 Msg::Key(key)
             }

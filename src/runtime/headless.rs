@@ -41,6 +41,7 @@ pub fn run_headless(config: Config, once: bool, listens: bool) -> anyhow::Result
             accounts: running,
             drafter,
         });
+        super::vault::keep(Some(holding.nudges.clone()));
         let (tell, mut news) = mpsc::channel(64);
         let (end_listening, listening) = if listens {
             let nudges = holding.nudges.clone();

@@ -24,6 +24,7 @@ pub fn run_listener(
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut end = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        super::vault::keep(None);
         let listener = begin(&config, &store, &clock, None, None).await?;
         say(&listener)?;
         let mut code = ExitCode::SUCCESS;

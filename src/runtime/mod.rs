@@ -16,6 +16,7 @@ mod reload;
 mod screen;
 mod sending;
 mod setup;
+mod vault;
 
 pub use accounts::engine_accounts;
 pub use demo::{DemoOptions, run_demo, run_demo_on};

@@ -47,6 +47,14 @@ pub enum SecretError {
         /// Which.
         path: PathBuf,
     },
+    /// The vault gives nothing.
+    #[error(transparent)]
+    Vault(#[from] super::vault::VaultError),
+    /// No service manager gave it.
+    #[error(
+        "there is no systemd credential `{0}` here; it is only there in a unit with LoadCredential={0} or LoadCredentialEncrypted={0}"
+    )]
+    NoCredential(String),
     /// The system's keyring has no such entry, is locked, or is not there.
     #[error(
         "the keyring gives no entry frontdesk/{name} ({why}); over SSH there is often no keyring: use a file or a command"

@@ -1,5 +1,7 @@
 //! Passwords and tokens: the configuration says where a secret is, never what it is.
 //!
+//! What is typed goes into the [`vault`], unless another place is named.
+//!
 //! A [`SecretRef`] is resolved late, each time a login needs it, and the result is a
 //! [`secrecy::SecretString`] that neither prints nor stays in memory longer than its owner.
 
@@ -7,6 +9,7 @@ mod error;
 mod keyring;
 mod reference;
 mod resolve;
+pub mod vault;
 pub mod write;
 
 pub use error::SecretError;

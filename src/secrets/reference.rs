@@ -6,9 +6,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// Where a secret is, as the configuration says it: `{ env = "X" }`, `{ command = ["pass", "show", "x"] }`,
-/// `{ file = "~/.config/frontdesk/secrets/x" }` or `{ keyring = "x" }`.
+/// `{ vault = "x" }`, `{ file = "~/.config/frontdesk/secrets/x" }`, `{ credential = "x" }` or `{ keyring = "x" }`.
 ///
-/// A plain string is taken too, because a first try should not fail on it; [`SecretRef::is_plain`] lets the
+/// `"vault:x"` means the same as `{ vault = "x" }`. Any other plain string is taken too, because a first try should not fail on it; [`SecretRef::is_plain`] lets the
 /// loader warn.
 #[derive(Clone)]
 pub enum SecretRef {
@@ -20,6 +20,10 @@ pub enum SecretRef {
     File(PathBuf),
     /// An entry of the system's keyring, under the service `frontdesk`; needs the feature `keyring`.
     Keyring(String),
+    /// A secret of that name in the vault.
+    Vault(String),
+    /// A file of that name that systemd gives the service: `LoadCredential=` or `LoadCredentialEncrypted=`.
+    Credential(String),
     /// The secret itself, written into the configuration.
     Plain(SecretString),
 }
@@ -28,6 +32,11 @@ impl SecretRef {
     /// The secret stands in the configuration as plain text; people are warned of it.
     pub fn is_plain(&self) -> bool {
         matches!(self, Self::Plain(_))
+    }
+
+    /// The vault must be open for it.
+    pub fn is_in_vault(&self) -> bool {
+        matches!(self, Self::Vault(_))
     }
 
     /// What is shown of it to people: the source, never the secret nor a command's arguments.
@@ -39,6 +48,8 @@ impl SecretRef {
             }
             Self::File(path) => path.display().to_string(),
             Self::Keyring(name) => format!("the keyring's entry frontdesk/{name}"),
+            Self::Vault(name) => format!("`{name}` in the vault"),
+            Self::Credential(name) => format!("the systemd credential {name}"),
             Self::Plain(_) => "plain text in the configuration".to_owned(),
         }
     }
@@ -54,6 +65,8 @@ impl SecretRef {
             ),
             Self::File(path) => table.insert("file", path.display().to_string().into()),
             Self::Keyring(name) => table.insert("keyring", name.as_str().into()),
+            Self::Vault(name) => table.insert("vault", name.as_str().into()),
+            Self::Credential(name) => table.insert("credential", name.as_str().into()),
             Self::Plain(secret) => return secret.expose_secret().into(),
         };
         toml_edit::Value::InlineTable(table)
@@ -70,7 +83,10 @@ impl PartialEq for SecretRef {
     /// Equal when both name the same source; two plain secrets are compared by content.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Env(a), Self::Env(b)) | (Self::Keyring(a), Self::Keyring(b)) => a == b,
+            (Self::Env(a), Self::Env(b))
+            | (Self::Keyring(a), Self::Keyring(b))
+            | (Self::Vault(a), Self::Vault(b))
+            | (Self::Credential(a), Self::Credential(b)) => a == b,
             (Self::Command(a), Self::Command(b)) => a == b,
             (Self::File(a), Self::File(b)) => a == b,
             (Self::Plain(a), Self::Plain(b)) => a.expose_secret() == b.expose_secret(),
@@ -89,19 +105,25 @@ impl<'de> Deserialize<'de> for SecretRef {
 
 struct RefVisitor;
 
-const SOURCES: &[&str] = &["env", "command", "file", "keyring"];
+const SOURCES: &[&str] = &["vault", "env", "command", "file", "credential", "keyring"];
+
+/// In front of a vault's name, where a secret's place is one string.
+const VAULT: &str = "vault:";
 
 impl<'de> Visitor<'de> for RefVisitor {
     type Value = SecretRef;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            r#"{ env = "NAME" }, { command = ["program", "argument"] }, { file = "PATH" } or { keyring = "NAME" }"#,
+            r#"{ vault = "NAME" }, { env = "NAME" }, { command = ["program", "argument"] }, { file = "PATH" }, { credential = "NAME" } or { keyring = "NAME" }"#,
         )
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<SecretRef, E> {
-        Ok(SecretRef::Plain(text.into()))
+        Ok(match text.strip_prefix(VAULT) {
+            Some(name) => SecretRef::Vault(name.to_owned()),
+            None => SecretRef::Plain(text.into()),
+        })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SecretRef, A::Error> {
@@ -109,7 +131,7 @@ impl<'de> Visitor<'de> for RefVisitor {
         while let Some(source) = map.next_key::<String>()? {
             if found.is_some() {
                 return Err(de::Error::custom(
-                    "a secret has one source: `env`, `command`, `file` or `keyring`",
+                    "a secret has one source: `vault`, `env`, `command`, `file`, `credential` or `keyring`",
                 ));
             }
             found = Some(match source.as_str() {
@@ -125,11 +147,13 @@ impl<'de> Visitor<'de> for RefVisitor {
                 }
                 "file" => SecretRef::File(map.next_value::<String>()?.into()),
                 "keyring" => SecretRef::Keyring(map.next_value()?),
+                "vault" => SecretRef::Vault(map.next_value()?),
+                "credential" => SecretRef::Credential(map.next_value()?),
                 unknown => return Err(de::Error::unknown_field(unknown, SOURCES)),
             });
         }
         found.ok_or_else(|| {
-            de::Error::custom("a secret needs a source: `env`, `command`, `file` or `keyring`")
+            de::Error::custom("a secret needs a source: `vault`, `env`, `command`, `file`, `credential` or `keyring`")
         })
     }
 }
@@ -159,6 +183,8 @@ mod tests {
             ),
             (r#"{ file = "~/x" }"#, SecretRef::File("~/x".into())),
             (r#"{ keyring = "x" }"#, SecretRef::Keyring("x".into())),
+            (r#"{ vault = "x" }"#, SecretRef::Vault("x".into())),
+            (r#"{ credential = "x" }"#, SecretRef::Credential("x".into())),
             (r#""hunter2""#, SecretRef::Plain("hunter2".into())),
         ] {
             let read = parse(text).unwrap();
@@ -169,11 +195,18 @@ mod tests {
     }
 
     #[test]
+    fn the_vault_can_be_named_in_one_string() {
+        let read = parse(r#""vault:support""#).unwrap();
+        assert_eq!(read, SecretRef::Vault("support".into()));
+        assert!(!read.is_plain());
+    }
+
+    #[test]
     fn wrong_forms_say_what_is_allowed() {
         for (text, words) in [
             (
                 "{ envv = \"X\" }",
-                "expected one of `env`, `command`, `file`, `keyring`",
+                "expected one of `vault`, `env`, `command`, `file`, `credential`, `keyring`",
             ),
             ("{ env = \"X\", file = \"y\" }", "one source"),
             ("{}", "needs a source"),

@@ -1,9 +1,10 @@
 //! From the place of a secret to the secret.
 
+use super::vault::VaultError;
 use super::{SecretError, SecretRef};
 use rustix::fs::{Mode, OFlags};
-use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,17 @@ impl SecretRef {
             Self::Keyring(name) => {
                 let found = super::keyring::get(name.clone(), PATIENCE).await?;
                 first_line(&found, self)
+            }
+            Self::Vault(name) => {
+                let vault = super::vault::current().ok_or(VaultError::Missing)?;
+                let secret = vault.get(name).await?;
+                first_line(secret.expose_secret().as_bytes(), self)
+            }
+            Self::Credential(name) => {
+                let path = credential(name)?;
+                let read = tokio::task::spawn_blocking(move || read_credential(&path)).await;
+                let bytes = read.map_err(|_| SecretError::Empty(self.describe()))??;
+                first_line(&bytes, self)
             }
             Self::Plain(secret) => Ok(secret.clone()),
         }
@@ -108,6 +120,33 @@ fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     Ok(bytes)
 }
 
+/// Where the service manager put a credential.
+fn credential(name: &str) -> Result<PathBuf, SecretError> {
+    let none = || SecretError::NoCredential(name.to_owned());
+    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
+        return Err(none());
+    }
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(none)?;
+    Ok(Path::new(&folder).join(name))
+}
+
+/// Reads a credential. It belongs to the service manager, which lets nobody but the service in: owner and mode are its
+/// business.
+fn read_credential(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    let failed = |error: std::io::Error| SecretError::File {
+        path: path.to_owned(),
+        why: error.to_string(),
+    };
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
+    let fd = rustix::fs::open(path, flags, Mode::empty()).map_err(|e| failed(e.into()))?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));
+    File::from(fd)
+        .take(LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
+}
+
 async fn run(argv: &[String], patience: Duration) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let Some((program, arguments)) = argv.split_first() else {
         return Err(SecretError::Empty("the command".to_owned()));
@@ -157,7 +196,6 @@ async fn run(argv: &[String], patience: Duration) -> Result<Zeroizing<Vec<u8>>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
     use std::os::unix::fs::PermissionsExt;
 
     fn command(argv: &[&str]) -> SecretRef {

@@ -98,8 +98,8 @@ pub(super) const SECTIONS: &[Section] = &[
             field("auth", "\"password\"", "password, xoauth2 or oauthbearer."),
             field(
                 "password",
-                "{ file = \"~/.config/frontdesk/secrets/support\" }",
-                "Where the password or token is: { env = \"NAME\" }, { command = [\"pass\", \"show\", \"x\"] } { file = \"PATH\" } (mode 0600) or { keyring = \"NAME\" } (in builds with it).",
+                "{ vault = \"support\" }",
+                "Where the password or token is: { vault = \"NAME\" }, { env = \"NAME\" }, { command = [\"pass\", \"show\", \"x\"] }, { file = \"PATH\" } (mode 0600), { credential = \"NAME\" } (systemd) or { keyring = \"NAME\" } (in builds with it).",
             ),
             field(
                 "ca_file",
@@ -131,7 +131,7 @@ pub(super) const SECTIONS: &[Section] = &[
             field("auth", "\"password\"", "password, xoauth2 or oauthbearer."),
             field(
                 "password",
-                "{ file = \"~/.config/frontdesk/secrets/support\" }",
+                "{ vault = \"support\" }",
                 "Default: the IMAP one.",
             ),
             field(

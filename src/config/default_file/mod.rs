@@ -6,6 +6,7 @@ mod accounts;
 mod desk;
 mod news;
 mod screen;
+mod vault;
 
 use std::fmt::Write;
 
@@ -40,6 +41,7 @@ pub fn sections() -> impl Iterator<Item = &'static Section> {
         accounts::SECTIONS,
         desk::SECTIONS,
         news::SECTIONS,
+        vault::SECTIONS,
     ]
     .into_iter()
     .flatten()
@@ -90,6 +92,7 @@ mod tests {
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
     use crate::providers::ringcentral::settings::RingcentralSettings;
     use crate::providers::telegram::settings::TelegramSettings;
+    use crate::secrets::vault::VaultSettings;
     use serde::de::DeserializeOwned;
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
@@ -125,7 +128,7 @@ mod tests {
             without(
                 top,
                 &[
-                    "commands", "accounts", "desk", "roster", "notify", "assist", "listen"
+                    "commands", "accounts", "desk", "roster", "notify", "assist", "listen", "vault"
                 ]
             )
         );
@@ -158,6 +161,7 @@ mod tests {
         assert_eq!(documented("[assist]"), keys_of::<AssistSettings>());
         assert_eq!(documented("[notify.kinds]"), keys_of::<KindSwitches>());
         assert_eq!(documented("[[roster]]"), keys_of::<RosterEntry>());
+        assert_eq!(documented("[vault]"), keys_of::<VaultSettings>());
         assert_eq!(documented("[commands]"), keys_of::<Commands>());
         let mut account = without(keys_of::<EmailSettings>(), &["imap", "smtp"]);
         assert_eq!(
