@@ -9,6 +9,7 @@ mod login;
 mod reading;
 mod refusals;
 mod sending;
+mod socket;
 #[path = "../support/mod.rs"]
 mod support;
 

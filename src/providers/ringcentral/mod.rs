@@ -1,6 +1,6 @@
 //! A RingCentral extension: SMS and MMS both ways, voicemail, calls.
 //!
-//! Reading is by syncs, which bring everything since a token; a sync that is too old begins anew and misses nothing. A
+//! News comes by a socket. Reading is by syncs, which bring everything since a token; a sync that is too old begins anew and misses nothing. A
 //! send has no reference of ours, so an unclear one is looked for among what was sent.
 
 mod api;
@@ -8,14 +8,17 @@ mod auth;
 mod calls;
 mod codes;
 mod feed;
+mod follow;
 pub mod guide;
 mod history;
 mod map;
 mod mark;
+mod news;
 mod probe;
 mod rates;
 mod send;
 pub mod settings;
+mod socket;
 mod wire;
 
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Timestamp};
@@ -104,7 +107,7 @@ impl Provider for RingcentralProvider {
             read: false,
             idempotent_for: None,
             look_up: true,
-            push: false,
+            push: true,
             hold: Duration::from_secs(8),
         }
     }
@@ -114,7 +117,7 @@ impl Provider for RingcentralProvider {
     }
 
     fn subscribe(&self, _since: Option<Cursor>) -> Option<BoxStream<'_, Result<Batch>>> {
-        None
+        Some(self.follow())
     }
 
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Receipt>> {

@@ -2,7 +2,9 @@
 
 use super::RingcentralProvider;
 use super::rates::Group;
+use super::socket::Line;
 use super::wire::{list, party, text};
+use crate::providers::settings::AccountSettings;
 use crate::providers::{Check, Health, Result};
 use serde_json::Value;
 
@@ -63,7 +65,23 @@ impl RingcentralProvider {
             Err(_) => "may not be listed by this user".to_owned(),
         };
         checks.push(check("extensions", true, says));
+        checks.push(self.news().await?);
         Ok(Health { checks })
+    }
+}
+
+impl RingcentralProvider {
+    /// Whether news comes by itself. Without, everything comes a little later: no reason to refuse the account.
+    async fn news(&self) -> Result<Check> {
+        let line = Line::open(self.api()?, None, self.wants_calls()).await;
+        Ok(match line {
+            Ok(_) => check("news", true, "comes at once, by a socket".to_owned()),
+            Err(error) => {
+                let every = self.settings.poll().as_secs();
+                let says = format!("is read every {every} s, since there is no socket: {error}");
+                check("news", true, says)
+            }
+        })
     }
 }
 
