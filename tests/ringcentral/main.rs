@@ -5,7 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod asked;
+#[path = "../hostile/corpus.rs"]
+#[allow(dead_code)]
+mod corpus;
+mod hostile;
 mod login;
+#[path = "../conformance/mirror.rs"]
+#[allow(dead_code)]
+mod mirror;
 mod reading;
 mod refusals;
 mod sending;

@@ -121,7 +121,7 @@ async fn a_voicemail_is_voice_and_its_transcription_is_its_text() {
         "/content/6",
         429,
         &[("retry-after", "1"), ("x-rate-limit-group", "medium")],
-        used_up,
+        &used_up,
     );
     fake.transcribed(id, "Two radiators, please.\n");
     let batch = all(&phone, batch.cursor).await;
@@ -201,7 +201,7 @@ async fn a_used_up_group_costs_no_message_and_gets_no_request() {
         "call-log-sync",
         429,
         &[("retry-after", "60"), ("x-rate-limit-group", "heavy")],
-        used_up,
+        &used_up,
     );
     fake.customer_writes(CUSTOMER, "Hello");
     let batch = all(&soon, None).await;
@@ -225,9 +225,9 @@ async fn an_extension_that_may_not_read_calls_has_its_messages() {
     let words =
         "In order to call this API endpoint, application needs to have [ReadCallLog] permission";
     let lacks = json!({ "errorCode": "CMN-401", "message": words });
-    fake.refuses("call-log-sync", 403, lacks.clone());
+    fake.refuses("call-log-sync", 403, &lacks);
     assert_eq!(messages(&all(&phone, None).await).len(), 1);
-    fake.refuses("call-log", 403, lacks);
+    fake.refuses("call-log", 403, &lacks);
     let health = phone.probe().await.unwrap();
     let calls = health
         .checks

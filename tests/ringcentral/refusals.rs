@@ -15,7 +15,7 @@ async fn refusals_say_what_they_are() {
         ("message-sync", 503, json!({}), "Transient", "503"),
         ("message-sync", 403, lacks.clone(), "Rejected", "permission"),
         ("message-sync", 302, json!({}), "Rejected", "base_url"),
-        ("message-sync", 200, json!("no"), "Transient", "token"),
+        ("message-sync", 200, json!("no"), "Transient", "list"),
         ("message-sync", 429, json!({}), "RateLimited", "60"),
         ("/sms", 502, json!({}), "Ambiguous", "502"),
         ("/sms", 408, json!({}), "Ambiguous", "408"),
@@ -47,7 +47,7 @@ async fn refusals_say_what_they_are() {
     for (part, status, body, variant, says) in table {
         let fake = Ringcentral::start();
         let phone = open(&fake, "calls = \"none\"\n");
-        fake.refuses(part, status, body);
+        fake.refuses(part, status, &body);
         let told = if part == "/sms" {
             phone
                 .send(&outgoing("Hello", Vec::new()))
@@ -87,7 +87,7 @@ async fn every_hint_to_wait_is_obeyed() {
             "/sms",
             429,
             &headers,
-            error("CMN-301", "Request rate exceeded"),
+            &error("CMN-301", "Request rate exceeded"),
         );
         let error = phone
             .send(&outgoing("Hello", Vec::new()))

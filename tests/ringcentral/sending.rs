@@ -90,7 +90,7 @@ async fn an_unclear_send_is_found_by_what_it_said() {
     let fake = Ringcentral::start();
     let phone = open(&fake, "");
     let out = outgoing("On my way", Vec::new());
-    fake.does_but_answers("/sms", 502, json!({}));
+    fake.does_but_answers("/sms", 502, &json!({}));
     let error = phone.send(&out).await.unwrap_err();
     assert!(matches!(error, ProviderError::Ambiguous(_)), "{error:?}");
     let Reconciled::Found(receipt) = phone.reconcile(&out).await.unwrap() else {
@@ -114,7 +114,7 @@ async fn an_unclear_send_is_found_by_what_it_said() {
         Reconciled::CannotTell
     );
     for (status, body) in [(200, json!({})), (200, json!([1])), (500, json!(null))] {
-        fake.does_but_answers("/sms", status, body);
+        fake.does_but_answers("/sms", status, &body);
         let error = phone
             .send(&outgoing("Maybe", Vec::new()))
             .await

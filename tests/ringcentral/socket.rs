@@ -113,7 +113,7 @@ async fn without_permission_it_waits_and_the_probe_says_why() {
         "CMN-401",
         "application needs to have [WebsocketsSubscriptions] permission",
     );
-    fake.refuses("/wstoken", 403, lacks.clone());
+    fake.refuses("/wstoken", 403, &lacks);
     let mut news = phone.subscribe(None).unwrap();
     let waited = tokio::time::timeout(Duration::from_secs(4), news.next()).await;
     assert!(waited.is_err(), "no error: the engine reads all the same");
@@ -123,7 +123,7 @@ async fn without_permission_it_waits_and_the_probe_says_why() {
         .filter(|one| one.path.contains("wstoken"))
         .count();
     assert_eq!(tries, 1, "it is not hammered");
-    fake.refuses("/wstoken", 403, lacks);
+    fake.refuses("/wstoken", 403, &lacks);
     let health = phone.probe().await.unwrap();
     let line = health
         .checks

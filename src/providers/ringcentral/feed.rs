@@ -28,8 +28,9 @@ const NEW_EVERY_MS: i64 = 5_000;
 /// Transcriptions fetched in one go, and how large they may be.
 const TRANSCRIPTS: usize = 8;
 const TRANSCRIPT_LIMIT: usize = 256 << 10;
-/// Voicemails that wait for theirs.
+/// Voicemails that wait for theirs, and how often each is tried again.
 const LATER: usize = 1_000;
+const TRIES: u8 = 5;
 
 /// What one read of a feed brought.
 #[derive(Default)]
@@ -166,14 +167,12 @@ impl RingcentralProvider {
                     transcript = self.transcript(api, &key).await?;
                 }
                 if transcript.is_none() && mark.later.len() < LATER {
-                    mark.later.push(message);
+                    mark.later.entry(message).or_default();
                 }
             }
             let events = map::record(record, transcript.as_deref(), self.ours(), self.clock.now());
             batch.events.extend(events);
         }
-        mark.later.sort_unstable();
-        mark.later.dedup();
         batch.coverage.extend(read.proven);
         batch.behind += read.behind;
         Ok(())
@@ -199,32 +198,35 @@ impl RingcentralProvider {
         mark: &mut Mark,
         batch: &mut Batch,
     ) -> Result<()> {
-        let rest = mark.later.split_off(mark.later.len().min(TRANSCRIPTS));
-        for message in std::mem::replace(&mut mark.later, rest) {
+        let due: Vec<String> = mark.later.keys().take(TRANSCRIPTS).cloned().collect();
+        for message in due {
             if !api.rates.free(Group::Medium) || !api.rates.free(Group::Light) {
-                mark.later.push(message);
-                continue;
+                return Ok(());
             }
+            let tried = mark.later.remove(&message).unwrap_or(0).saturating_add(1);
             let url = api.own(["message-store", message.as_str()]);
-            match api.get(Group::Light, url, &[]).await {
-                Ok(record) => {
-                    let Some(key) = transcription(&record) else {
-                        continue;
-                    };
-                    match self.transcript(api, &key).await? {
-                        None => mark.later.push(message),
-                        said => {
-                            let now = self.clock.now();
-                            let events = map::record(&record, said.as_deref(), self.ours(), now);
-                            batch.events.extend(events);
-                        }
-                    }
+            let record = match api.get(Group::Light, url, &[]).await {
+                Ok(record) => Some(record),
+                Err(failure) if matches!(failure.error, ProviderError::Rejected { .. }) => continue,
+                Err(_) => None,
+            };
+            let key = record.as_ref().and_then(transcription);
+            let said = match &key {
+                Some(key) => self.transcript(api, key).await?,
+                None => None,
+            };
+            match (record, said) {
+                (Some(record), Some(said)) => {
+                    let (ours, now) = (self.ours(), self.clock.now());
+                    batch
+                        .events
+                        .extend(map::record(&record, Some(&said), ours, now));
                 }
-                Err(Failure {
-                    error: ProviderError::Rejected { .. },
-                    ..
-                }) => {}
-                Err(_) => mark.later.push(message),
+                // It stays among the attachments all the same.
+                _ if tried >= TRIES => {}
+                _ => {
+                    mark.later.insert(message, tried);
+                }
             }
         }
         Ok(())
@@ -272,7 +274,7 @@ impl RingcentralProvider {
             let says = "RingCentral began a sync without a token".to_owned();
             return Err(ProviderError::Transient(says));
         }
-        let at = moment(info, "syncTime").unwrap_or(now).0;
+        let at = synced(info, now).unwrap_or(now.0);
         let records = list(&said, "records").to_vec();
         let oldest = oldest(&records).unwrap_or(at);
         let older = match info["olderRecordsExist"].as_bool() {
@@ -301,8 +303,8 @@ fn followed(feed: &str, side: &mut Side, said: &Value, now: Timestamp) -> Read {
         side.token = Some(token.to_owned());
     }
     let before = side.at;
-    let at = moment(info, "syncTime").unwrap_or(now).0;
-    side.at = side.at.max(at);
+    // Without a time nothing is proven; the next sync proves this stretch as well.
+    side.at = synced(info, now).map_or(before, |at| at.max(before));
     Read {
         records: list(said, "records").to_vec(),
         proven: vec![proven(feed, before, side.at, side.start)],
@@ -310,11 +312,17 @@ fn followed(feed: &str, side: &mut Side, said: &Value, now: Timestamp) -> Read {
     }
 }
 
-/// The sync must begin anew.
+/// Up to when a sync is complete; a time far ahead of ours is believed as little as none.
+fn synced(info: &Value, now: Timestamp) -> Option<i64> {
+    let at = moment(info, "syncTime")?.0;
+    (at - now.0 < AGAIN_MS).then_some(at)
+}
+
+/// The sync must begin anew: its token is too old, or none (CMN-101).
 fn outdated(failure: &Failure) -> bool {
     matches!(
         failure.code.as_str(),
-        "MSG-333" | "CLG-101" | "CLG-102" | "CLG-103" | "CLG-104" | "CLG-105"
+        "CMN-101" | "MSG-333" | "CLG-101" | "CLG-102" | "CLG-103" | "CLG-104" | "CLG-105"
     )
 }
 
@@ -382,10 +390,17 @@ async fn ask(
         },
         ..Manner::read(group)
     };
-    api.json(manner, |http| {
-        Ok(http.request(reqwest::Method::GET, url.clone()))
-    })
-    .await
+    let said = api
+        .json(manner, |http| {
+            Ok(http.request(reqwest::Method::GET, url.clone()))
+        })
+        .await?;
+    if said["records"].is_array() {
+        return Ok(said);
+    }
+    // Nothing is proven by it: it is asked again.
+    let says = "RingCentral answered without a list".to_owned();
+    Err(ProviderError::Transient(says).into())
 }
 
 /// Where a voicemail's transcription is, once it is there.

@@ -3,6 +3,7 @@
 use crate::model::event::Coverage;
 use crate::model::{Cursor, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How far everything was read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -10,8 +11,8 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Mark {
     pub(super) messages: Side,
     pub(super) calls: Side,
-    /// Voicemails whose transcription is still to be fetched.
-    pub(super) later: Vec<String>,
+    /// Voicemails whose transcription is still to be fetched, and how often that was tried.
+    pub(super) later: BTreeMap<String, u8>,
 }
 
 /// How far one feed was read.
@@ -126,7 +127,7 @@ mod tests {
             assert_eq!(Mark::read(Some(&Cursor(text.to_owned()))), Mark::default());
         }
         let mark = Mark {
-            later: vec!["5".to_owned()],
+            later: BTreeMap::from([("5".to_owned(), 1)]),
             ..Mark::default()
         };
         assert_eq!(Mark::read(mark.cursor().as_ref()), mark);

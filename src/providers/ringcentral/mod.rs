@@ -19,12 +19,15 @@ mod rates;
 mod send;
 pub mod settings;
 mod socket;
+mod webhook;
 mod wire;
 
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Timestamp};
 use crate::providers::{
-    Capabilities, Health, Inventory, Provider, Reconciled, RemoteChange, Result,
+    Capabilities, Health, Heard, Inventory, Provider, RawRequest, Reconciled, RemoteChange, Result,
+    WebhookError,
 };
+use crate::secrets::SecretString;
 use api::Api;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -34,7 +37,7 @@ use serde_json::Value;
 use settings::{Calls, RingcentralSettings};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// One extension.
@@ -49,6 +52,8 @@ pub struct RingcentralProvider {
     sending: tokio::sync::RwLock<()>,
     /// What this process sent: RingCentral's id, our reference.
     sent: Mutex<HashMap<String, String>>,
+    /// The word that events are posted with.
+    word: OnceLock<SecretString>,
 }
 
 impl RingcentralProvider {
@@ -62,6 +67,7 @@ impl RingcentralProvider {
             calls_due: AtomicBool::new(false),
             sending: tokio::sync::RwLock::new(()),
             sent: Mutex::default(),
+            word: OnceLock::new(),
         }
     }
 
@@ -173,6 +179,18 @@ impl Provider for RingcentralProvider {
             _ => "the account's first number; an answer goes from the number that was written to",
         };
         Some((self.party(first), why.to_owned()))
+    }
+
+    fn listens(&self) -> bool {
+        self.settings.verification_token.is_some()
+    }
+
+    fn unlock_webhook(&self) -> BoxFuture<'_, Result<()>> {
+        self.unlock().boxed()
+    }
+
+    fn webhook(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        self.hear(request)
     }
 
     fn new_reference(&self) -> String {

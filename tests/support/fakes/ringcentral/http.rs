@@ -190,7 +190,7 @@ pub(super) async fn answer(State(fake): State<Ringcentral>, request: Request) ->
         for (name, value) in refusal.headers {
             response = response.header(name, value);
         }
-        (refusal.status, refusal.body, None)
+        (refusal.status, Value::Null, Some(refusal.body))
     } else {
         let group = if asked.path.contains("call-log") {
             "heavy"

@@ -37,7 +37,7 @@ struct Refusal {
     part: String,
     status: u16,
     headers: Vec<(&'static str, String)>,
-    body: Value,
+    body: Vec<u8>,
     /// After it was done, not before.
     after: bool,
 }
@@ -263,7 +263,7 @@ impl Ringcentral {
     }
 
     /// The next request with this in its path is refused so.
-    pub fn refuses(&self, part: &str, status: u16, body: Value) {
+    pub fn refuses(&self, part: &str, status: u16, body: &Value) {
         self.refuses_with(part, status, &[], body);
     }
 
@@ -272,7 +272,7 @@ impl Ringcentral {
         part: &str,
         status: u16,
         headers: &[(&'static str, &str)],
-        body: Value,
+        body: &Value,
     ) {
         let headers = headers
             .iter()
@@ -281,18 +281,29 @@ impl Ringcentral {
             part: part.to_owned(),
             status,
             headers: headers.collect(),
-            body,
+            body: body.to_string().into_bytes(),
+            after: false,
+        });
+    }
+
+    /// The next request with this in its path is answered with these bytes.
+    pub fn answers(&self, part: &str, bytes: &[u8]) {
+        self.kept.lock().unwrap().refusals.push(Refusal {
+            part: part.to_owned(),
+            status: 200,
+            headers: Vec::new(),
+            body: bytes.to_vec(),
             after: false,
         });
     }
 
     /// The next request with this in its path is done, and answered so.
-    pub fn does_but_answers(&self, part: &str, status: u16, body: Value) {
+    pub fn does_but_answers(&self, part: &str, status: u16, body: &Value) {
         self.kept.lock().unwrap().refusals.push(Refusal {
             part: part.to_owned(),
             status,
             headers: Vec::new(),
-            body,
+            body: body.to_string().into_bytes(),
             after: true,
         });
     }
