@@ -230,7 +230,7 @@ mod tests {
         };
         assert_eq!(
             object(&filled),
-            json!({"name": "order_ready", "language": {"code": "en_US"}, "components": [
+            json!({"name": "order_ready", "language": {"policy": "deterministic", "code": "en_US"}, "components": [
                 {"type": "header", "parameters": [{"type": "text", "text": "B-8"}]},
                 {"type": "body", "parameters": [{"type": "text", "text": "Bo"}, {"type": "text", "text": "now"}]},
                 {"type": "button", "sub_type": "url", "index": "1", "parameters": [{"type": "text", "text": "z"}]},
