@@ -16,7 +16,7 @@ use frontdesk::providers::{Provider, ProviderError, RawRequest, Reconciled, Remo
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use support::fakes::meta_page::{INSTAGRAM, MetaPage, PAGE, TOKEN, now};
+use support::fakes::meta_page::{INSTAGRAM, MetaPage, PAGE, TOKEN, now, stamp};
 use support::spec::{Request, Spec};
 
 const ANA: &str = "4711001122";
@@ -469,4 +469,127 @@ async fn an_older_interface_is_asked_for_less() {
     let asked = fake.asked();
     assert!(asked[0].path.contains("sticker") && asked[0].path.contains(PAGE));
     assert!(!asked[2].path.contains("sticker"), "it is not tried again");
+}
+
+fn comment(body: &str, thread: &str) -> Outgoing {
+    let mut out = outgoing(body, Vec::new());
+    out.thread = Some(thread.to_owned());
+    out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_are_conversations_answered_in_public_or_in_private_and_hidden() {
+    let fake = MetaPage::messenger();
+    let from = json!({ "id": "77", "name": "Bob" });
+    fake.comments(
+        json!({ "id": "p_1", "message": "How much?", "from": from, "created_time": stamp(now()) }),
+    );
+    fake.comments(
+        json!({ "id": "p_2", "message": "Ten", "from": { "id": PAGE }, "parent": { "id": "p_1" },
+        "created_time": stamp(now()) }),
+    );
+    fake.comments(json!({ "id": "p_3", "message": "old", "from": from, "created_time": "2020-01-01T00:00:00+0000" }));
+    let page = messenger(&fake, "comments = true");
+    assert!(page.probe().await.unwrap().ok());
+    let (found, cursor) = all(&page, None).await;
+    let shown: Vec<_> = found
+        .iter()
+        .map(|new| {
+            (
+                new.text.as_str(),
+                new.direction,
+                new.thread.thread.as_deref().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("How much?", Direction::Inbound, "comment:p_1"),
+            ("Ten", Direction::Outbound, "comment:p_1"),
+        ]
+    );
+    assert_eq!(found[0].subject, "Comment: Our new lamp");
+    assert_eq!(found[0].from.name.as_deref(), Some("Bob"));
+    assert_eq!(found[0].window_ms, Some(i64::MAX));
+    page.send(&comment("Nine for you", "comment:p_1"))
+        .await
+        .unwrap();
+    page.send(&comment("/private Your code is 5", "comment:p_1"))
+        .await
+        .unwrap();
+    let wrong = page
+        .send(&comment("/privat Your code", "comment:p_1"))
+        .await;
+    assert!(matches!(
+        wrong,
+        Err(ProviderError::Rejected {
+            permanent: true,
+            ..
+        })
+    ));
+    let hide = RemoteChange::Flags {
+        remote: found[0].remote.clone(),
+        seen: None,
+        answered: None,
+        flagged: None,
+        junk: Some(true),
+    };
+    page.push(&hide).await.unwrap();
+    let sent = fake.sent();
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    let public = (&sent[0]["comment"], &sent[0]["asked"]["message"]);
+    assert_eq!(public, (&json!("p_1"), &json!("Nine for you")));
+    assert_eq!(sent[1]["recipient"]["comment_id"], "p_1");
+    assert_eq!(sent[1]["message"]["text"], "Your code is 5");
+    assert_eq!(sent[2]["asked"], json!({ "is_hidden": true }));
+    // What is refused below posts stops no message.
+    fake.refuses("feed", 403, &json!({ "code": 10, "message": "permission" }));
+    fake.customer_writes(ANA, "Hello");
+    let (found, _) = all(&page, Some(cursor)).await;
+    assert!(found.iter().any(|new| new.text == "Hello"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mention_is_told_by_its_id_and_read_by_a_look() {
+    let fake = MetaPage::instagram();
+    let more = format!("app_secret = \"{SECRET}\"\ncomments = true");
+    let gram = instagram(&fake, &more);
+    gram.unlock_webhook().await.unwrap();
+    let body = json!({ "object": "instagram", "entry": [{ "id": INSTAGRAM, "time": now(), "changes": [
+        { "field": "mentions", "value": { "media_id": "900", "comment_id": "178" } },
+        { "field": "comments", "value": { "id": "179", "text": "Nice", "from": { "id": "77", "username": "bob" },
+            "media": { "id": "5" } } },
+    ] }] });
+    let heard = posted(&gram, &body).unwrap();
+    assert!(heard.pull && heard.events.len() == 2);
+    let (found, _) = all(&gram, None).await;
+    let mention = found.iter().find(|new| new.remote.key == "178").unwrap();
+    assert_eq!(mention.text, "@bob: @example how much?");
+    let Event::Message(told) = &heard.events[0] else {
+        panic!("{heard:?}");
+    };
+    assert_eq!(
+        (&told.dedupe, &told.thread),
+        (&mention.dedupe, &mention.thread)
+    );
+    gram.send(&comment("Ten", "mention:900:178")).await.unwrap();
+    gram.send(&comment("Thanks", "comment:179")).await.unwrap();
+    let asked = fake.asked();
+    let sent = &asked[asked.len() - 2..];
+    assert!(
+        sent[0]
+            .path
+            .starts_with(&format!("/v25.0/{INSTAGRAM}/mentions"))
+    );
+    assert!(sent[1].path.starts_with("/v25.0/179/replies"));
+    if let Some(spec) = Spec::load("instagram_graph.json", "meta_page") {
+        let request = Request {
+            method: "POST".to_owned(),
+            path: sent[0].path.split('?').next().unwrap().to_owned(),
+            content_type: sent[0].content_type.clone(),
+            body: sent[0].body.clone(),
+        };
+        spec.judge(&request).unwrap();
+    }
 }

@@ -229,7 +229,8 @@ pub struct NewMessage {
     pub bounce: Option<BounceInfo>,
     /// The message as it came over the wire.
     pub raw: Vec<u8>,
-    /// How long free replies are taken after this inbound message, in milliseconds.
+    /// How long free replies are taken after this inbound message, in milliseconds; `i64::MAX` where there is no such
+    /// limit though the account has one elsewhere (public comments).
     pub window_ms: Option<i64>,
 }
 

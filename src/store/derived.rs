@@ -81,7 +81,10 @@ pub(super) fn refresh(tx: &Tx<'_>, id: ConversationId) -> Result<Moved> {
             params![id.0, answered_at.max(answer.unwrap_or(0))],
         )?
     };
-    let window = customer.and_then(|(at, own)| own.or(window_ms).map(|ms| at.saturating_add(ms)));
+    let window = customer.and_then(|(at, own)| {
+        let ms = own.or(window_ms).filter(|ms| *ms < i64::MAX)?;
+        Some(at.saturating_add(ms))
+    });
     let own = waiting.and_then(|at| sla_ms.map(|ms| at.saturating_add(ms)));
     let promised = tx.policy.due_at(Waiting {
         since: waiting.map(Timestamp),

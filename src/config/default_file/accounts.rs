@@ -323,6 +323,11 @@ pub(super) const SECTIONS: &[Section] = &[
                 "The app may use the human agent tag: people may answer for 7 days instead of 24 hours.",
             ),
             field(
+                "comments",
+                "false",
+                "Comments below the page's newest posts, and visitors' posts, are conversations.",
+            ),
+            field(
                 "history_days",
                 "30",
                 "How far back the first read goes; 0 for everything that is listed.",
@@ -379,6 +384,11 @@ pub(super) const SECTIONS: &[Section] = &[
                 "human_agent",
                 "false",
                 "The app may use the human agent tag: people may answer for 7 days instead of 24 hours.",
+            ),
+            field(
+                "comments",
+                "false",
+                "Comments below the account's newest media and mentions of it are conversations.",
             ),
             field(
                 "history_days",

@@ -102,6 +102,13 @@ fn named(ingest: &Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<()>
     if new.direction != Direction::Inbound || ready.address.is_empty() {
         return Ok(());
     }
+    let same = tx.exists(
+        "SELECT 1 FROM message WHERE id = ?1 AND address = ?2",
+        params![id.0, ready.address],
+    )?;
+    if !same {
+        return Ok(());
+    }
     let at = merge::order_key(new.direction, new.sent_at, new.received_at, tx.now);
     let verified = new.from_verified;
     person(tx, new.channel, &ready.address, Some(name), verified, at)?;

@@ -305,6 +305,11 @@ impl MetaPage {
                     .find(|one| format!("t_{}", one.customer) == **chat);
                 found.map_or_else(no_such, |chat| (200, self.messages(chat, query, fields)))
             }
+            [INSTAGRAM] if fields.starts_with("mentioned_comment") => (
+                200,
+                json!({ "mentioned_comment": { "id": "178", "text": "@example how much?",
+                    "timestamp": stamp(now()), "from": { "id": "77", "username": "bob" } } }),
+            ),
             [id] if [PAGE, INSTAGRAM].contains(id) => (200, json!({ "id": id, "name": "Example" })),
             [id] if id.starts_with("m_") => {
                 let all = kept.chats.iter().flat_map(|chat| &chat.messages);
@@ -329,7 +334,7 @@ impl MetaPage {
                 kept.last += 1;
                 (200, json!({ "attachment_id": kept.last.to_string() }))
             }
-            [comment, "comments" | "replies"] => {
+            [comment, "comments" | "replies" | "mentions"] => {
                 kept.sent.push(json!({ "comment": comment, "asked": body }));
                 kept.last += 1;
                 (200, json!({ "id": format!("{comment}_{}", kept.last) }))

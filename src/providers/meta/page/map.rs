@@ -174,7 +174,6 @@ pub(super) fn unreadable(
     now: Timestamp,
 ) -> NewMessage {
     let mut new = of_chat(&fingerprint(item), &chat.customer, page, now);
-    new.window_ms = Some(0);
     cannot_be_read(&mut new, item, why);
     new
 }

@@ -4,6 +4,8 @@
 //! messages at once, and states besides. A send carries our reference as `metadata`, which the echo brings back; a
 //! listing does not, so what was sent is remembered by its id.
 
+mod comments;
+mod comments_map;
 pub mod guide;
 mod map;
 mod ours;
@@ -52,6 +54,8 @@ pub struct PageProvider {
     plain: AtomicBool,
     names: Mutex<HashMap<String, Option<String>>>,
     marked: Mutex<HashMap<String, Instant>>,
+    /// Mentions of which only the ids are known: media, comment.
+    mentions: Mutex<Vec<(String, Option<String>)>>,
 }
 
 impl PageProvider {
@@ -84,6 +88,7 @@ impl PageProvider {
             plain: AtomicBool::new(false),
             names: Mutex::default(),
             marked: Mutex::default(),
+            mentions: Mutex::default(),
         }
     }
 
@@ -217,6 +222,9 @@ impl Provider for PageProvider {
     /// lag.
     fn reconcile<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>> {
         async {
+            if comments::is_comment(out) {
+                return Ok(Reconciled::CannotTell);
+            }
             let to = send::recipient(out)?;
             Ok(match self.look_for(out, to).await? {
                 Some(found) => {
@@ -238,7 +246,15 @@ impl Provider for PageProvider {
 
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {
         async move {
-            let RemoteChange::Flags { remote, seen, .. } = change;
+            let RemoteChange::Flags {
+                remote, seen, junk, ..
+            } = change;
+            if comments::is_place(remote) {
+                return match junk {
+                    Some(hidden) => self.hide_comment(&remote.key, *hidden).await,
+                    None => Ok(()),
+                };
+            }
             match seen {
                 Some(true) => self.mark_seen(&remote.scope).await,
                 // A chat cannot be made unread, nor starred, there.
@@ -305,9 +321,11 @@ impl Provider for PageProvider {
         let events = webhook::events(request.body, &self.page, request.now)
             .map_err(WebhookError::Malformed)?;
         // An event has no names; a look at the listing brings them.
-        let pull = events
-            .iter()
-            .any(|event| matches!(event, Event::Message(new) if new.from.name.is_none()));
+        let mentioned = self.page.comments && self.remember_mentions(&events);
+        let pull = mentioned
+            || events
+                .iter()
+                .any(|event| matches!(event, Event::Message(new) if new.from.name.is_none()));
         Ok(Heard {
             events,
             pull,

@@ -19,7 +19,7 @@ const MESSAGES: &str = "20";
 /// Pages of one conversation that are read; one that does not end is cut.
 const PAGES: usize = 200;
 /// Times are in whole seconds, and listings may lag: so much is read again, in milliseconds.
-const OVERLAP: i64 = 2 * MINUTE;
+pub(super) const OVERLAP: i64 = 2 * MINUTE;
 
 const FILES: &str = "attachments{id,mime_type,name,size,file_url,image_data{url},video_data{url}}";
 /// Parts that every version of the interface has.
@@ -37,6 +37,8 @@ pub(super) struct Mark {
     sweep: Option<Sweep>,
     /// The newest message of conversations that changed lately.
     newest: BTreeMap<String, String>,
+    /// The newest comment that was read, in milliseconds.
+    comments: i64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +70,11 @@ impl PageProvider {
                 floor,
                 ..Mark::default()
             });
-        let (mut batch, mark) = self.step(mark).await?;
+        let (mut batch, mut mark) = self.step(mark).await?;
+        if !batch.more && self.page.comments {
+            let until = mark.comments.max(mark.floor);
+            mark.comments = self.read_comments(until, &mut batch.events).await;
+        }
         batch.cursor = mark.cursor();
         Ok(batch)
     }

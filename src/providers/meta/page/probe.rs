@@ -38,6 +38,15 @@ impl PageProvider {
                 ),
             });
         }
+        if reached && self.page.comments {
+            checks.push(match self.newest_post().await {
+                Ok(_) => good("comments", "posts and their comments can be read".to_owned()),
+                Err(error) => wrong(
+                    "comments",
+                    &format!("{error}; give the token the permissions for comments, or set `comments = false`"),
+                ),
+            });
+        }
         checks.push(match (&self.page.app_secret, &self.page.verify_token) {
             (None, _) => good(
                 "listener",
@@ -61,6 +70,15 @@ impl PageProvider {
 
     async fn about(&self, id: &str, fields: &str) -> Result<Value> {
         self.graph()?.get(&[id], &[("fields", fields)]).await
+    }
+
+    async fn newest_post(&self) -> Result<Value> {
+        let (node, edge) = match self.page.platform {
+            Platform::Messenger => (&self.page.node, "feed"),
+            Platform::Instagram => (&self.page.own, "media"),
+        };
+        let query = [("fields", "id,comments.limit(1){id}"), ("limit", "1")];
+        self.graph()?.get(&[node.as_str(), edge], &query).await
     }
 
     async fn first_conversation(&self) -> Result<Value> {

@@ -29,6 +29,9 @@ impl PageProvider {
     }
 
     pub(super) async fn deliver(&self, out: &Outgoing) -> Result<Receipt> {
+        if super::comments::is_comment(out) {
+            return self.answer_comment(out).await;
+        }
         let to = recipient(out)?;
         self.check(out)?;
         let mut message = json!({ "metadata": out.reference });

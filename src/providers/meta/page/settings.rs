@@ -27,6 +27,9 @@ pub struct MessengerSettings {
     /// The app may use the human agent tag: people may answer for 7 days instead of 24 hours.
     #[serde(default)]
     pub human_agent: bool,
+    /// Comments below the page's newest posts, and visitors' posts, are conversations.
+    #[serde(default)]
+    pub comments: bool,
     /// How far back the first read goes; 0 for everything that Meta lists.
     #[serde(default = "history")]
     pub history_days: u32,
@@ -64,6 +67,9 @@ pub struct InstagramSettings {
     /// The app may use the human agent tag: people may answer for 7 days instead of 24 hours.
     #[serde(default)]
     pub human_agent: bool,
+    /// Comments below the account's newest media and mentions of it are conversations.
+    #[serde(default)]
+    pub comments: bool,
     /// How far back the first read goes; 0 for everything that Meta lists.
     #[serde(default = "history")]
     pub history_days: u32,
@@ -128,6 +134,7 @@ pub(super) struct Page {
     pub(super) app_secret: Option<SecretRef>,
     pub(super) verify_token: Option<SecretRef>,
     pub(super) human_agent: bool,
+    pub(super) comments: bool,
     pub(super) history_days: u32,
     pub(super) base_url: Option<BaseUrl>,
     pub(super) calls_per_second: u32,
@@ -167,6 +174,7 @@ impl From<MessengerSettings> for Page {
             app_secret: settings.app_secret,
             verify_token: settings.verify_token,
             human_agent: settings.human_agent,
+            comments: settings.comments,
             history_days: settings.history_days,
             base_url: settings.base_url,
             calls_per_second: settings.calls_per_second,
@@ -189,6 +197,7 @@ impl From<InstagramSettings> for Page {
             app_secret: settings.app_secret,
             verify_token: settings.verify_token,
             human_agent: settings.human_agent,
+            comments: settings.comments,
             history_days: settings.history_days,
             base_url: settings.base_url,
             calls_per_second: settings.calls_per_second,

@@ -6,7 +6,7 @@ use super::wire::{fingerprint, id, list, moment, text};
 use super::words;
 use crate::model::event::{DeliveryUpdate, Watermark};
 use crate::model::message::Content;
-use crate::model::{DeliveryState, Event, NewMessage, Party, RemoteId, Timestamp};
+use crate::model::{DeliveryState, Event, MessageKind, NewMessage, Party, RemoteId, Timestamp};
 use serde_json::Value;
 
 /// The facts of a posted body that concern this account; other accounts of the same app have routes of their own.
@@ -37,6 +37,9 @@ pub(super) fn events(body: &[u8], page: &Page, now: Timestamp) -> Result<Vec<Eve
             let value = &change["value"];
             if value.get("sender").is_some() && value.get("recipient").is_some() {
                 events.extend(one(value, page, now));
+            } else {
+                let at = moment(entry, "time").unwrap_or(now);
+                events.extend(super::comments_map::posted(change, page, at));
             }
         }
     }
@@ -206,8 +209,8 @@ fn other(item: &Value, (customer, by_us): (&Party, bool), page: &Page, at: Times
     new.content = Content::Unsupported {
         what: what.replace('_', " "),
     };
-    // Not a word of the customer's: no window begins with it.
-    new.window_ms = Some(0);
+    // Not a word of the customer's: nobody waits, and no window begins with it.
+    new.kind = MessageKind::AutoReply;
     Event::Message(Box::new(new))
 }
 

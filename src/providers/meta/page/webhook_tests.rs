@@ -249,3 +249,56 @@ fn one_of_the_wrong_kind_does_not_stop_the_others() {
         assert_eq!(told.len(), 2, "nothing is dropped: {odd}");
     }
 }
+
+#[test]
+fn what_happens_on_the_page() {
+    let read = |value: Value| {
+        let body = json!({ "object": "page", "entry": [{ "id": "10", "time": 1_767_225_600, "changes": [
+            { "field": "feed", "value": value }] }] });
+        events(body.to_string().as_bytes(), &page(), NOW).unwrap()
+    };
+    let bob = json!({ "id": "5", "name": "Bob" });
+    let comment = |verb: &str| {
+        json!({ "item": "comment", "verb": verb, "comment_id": "p_1", "post_id": "p", "parent_id": "p",
+            "from": bob, "message": "How much?", "created_time": 1_767_225_600 })
+    };
+    let told = read(comment("add"));
+    assert_eq!(shown(&told), "< How much?");
+    let Event::Message(new) = &told[0] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(new.thread.thread.as_deref(), Some("comment:p_1"));
+    assert_eq!((new.sent_at, new.window_ms), (NOW, Some(i64::MAX)));
+    let mut below = comment("add");
+    below["parent_id"] = "p_0".into();
+    let Event::Message(new) = &read(below)[0] else {
+        panic!("no message");
+    };
+    assert_eq!(new.thread.thread.as_deref(), Some("comment:p_0"));
+    let table = [
+        (comment("remove"), "Gone"),
+        (comment("hide"), "junk: true"),
+        (comment("unhide"), "junk: false"),
+        (comment("edited"), "Edited"),
+        (
+            json!({ "item": "reaction", "verb": "add", "post_id": "p", "from": bob, "reaction_type": "love" }),
+            "❤",
+        ),
+        (
+            json!({ "item": "status", "verb": "add", "post_id": "p9", "from": bob, "message": "Hello all" }),
+            "Hello all",
+        ),
+        (json!({ "item": "moon" }), "Unsupported"),
+        (json!(null), "Unsupported"),
+        (
+            json!({ "item": "comment", "comment_id": "c", "from": null }),
+            "Somebody",
+        ),
+    ];
+    for (value, part) in table {
+        let told = format!("{:?}", read(value));
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let ours = json!({ "item": "status", "verb": "add", "post_id": "p9", "from": { "id": "10" }, "message": "Sale" });
+    assert!(read(ours).is_empty(), "our own posts are no conversation");
+}
