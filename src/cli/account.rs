@@ -2,6 +2,7 @@
 
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
+use super::login::{self, LoginArgs};
 use super::new_account::{NewAccount, Password, Server, probe};
 use super::{guided, prompt, providers, servers, unlock};
 use crate::config::edit;
@@ -32,6 +33,8 @@ pub enum What {
         #[arg(value_name = "ACCOUNT")]
         names: Vec<String>,
     },
+    /// Log in by a browser where no password is taken (OAuth 2), for the first time or again.
+    Login(LoginArgs),
     /// Take an account out of the configuration. Its messages stay in the mirror.
     Remove {
         /// Its name.
@@ -113,6 +116,7 @@ pub fn run(args: AccountArgs, context: &mut Context) -> Done {
     match args.what {
         What::Add(args) => add(*args, context),
         What::List => list(context),
+        What::Login(args) => login::run(&args, context),
         What::Test { names } => test(&names, context),
         What::Remove { name } => {
             edit::remove_account(&context.file, &name)?;

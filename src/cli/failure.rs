@@ -110,3 +110,9 @@ impl From<crate::secrets::vault::VaultError> for Failure {
         Self::Refused(error.to_string())
     }
 }
+
+impl From<crate::secrets::oauth::OauthError> for Failure {
+    fn from(error: crate::secrets::oauth::OauthError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}

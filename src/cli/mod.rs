@@ -18,6 +18,7 @@ mod init;
 mod json;
 mod keys;
 mod listen;
+mod login;
 mod man;
 mod mirror;
 mod new_account;

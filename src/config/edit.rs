@@ -54,6 +54,25 @@ pub fn add_account(file: &Path, name: &str, account: Table) -> Result<(), EditEr
     })
 }
 
+/// Adds `[logins.NAME]`, or replaces it.
+pub fn set_login(file: &Path, name: &str, login: Table) -> Result<(), EditError> {
+    change(file, |document| {
+        let logins = document
+            .entry("logins")
+            .or_insert_with(|| {
+                let mut table = Table::new();
+                table.set_implicit(true);
+                Item::Table(table)
+            })
+            .as_table_like_mut()
+            .ok_or_else(|| EditError::Syntax {
+                path: file.to_owned(),
+            })?;
+        logins.insert(name, Item::Table(login));
+        Ok(())
+    })
+}
+
 /// Takes `[accounts.NAME]` with all its tables out.
 pub fn remove_account(file: &Path, name: &str) -> Result<(), EditError> {
     change(file, |document| {

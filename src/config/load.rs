@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Every key at the top of the file.
-pub(super) const TOP_KEYS: [&str; 19] = [
+pub(super) const TOP_KEYS: [&str; 20] = [
     "me",
     "host",
     "timezone",
@@ -34,6 +34,7 @@ pub(super) const TOP_KEYS: [&str; 19] = [
     "notify",
     "assist",
     "listen",
+    "logins",
     "vault",
 ];
 
@@ -191,6 +192,7 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
             "accounts" => read_accounts(value, config, source),
             "notify" => set(&mut config.notify, value, source, "[notify]"),
             "listen" => set(&mut config.listen, value, source, "[listen]"),
+            "logins" => read_logins(value, config, source),
             "vault" => set(&mut config.vault, value, source, "[vault]"),
             "assist" => set(&mut config.assist, value, source, "[assist]"),
             "desk" => desk = Some(value),
@@ -328,6 +330,34 @@ fn read_timezone(value: Value<'_>, config: &mut Config, source: &mut Source<'_>)
             Some("a zone is named like Europe/Berlin, Asia/Kolkata or UTC".to_owned()),
             Some("the setting timezone".to_owned()),
         ),
+    }
+}
+
+fn read_logins(value: Value<'_>, config: &mut Config, source: &mut Source<'_>) {
+    let span = value.span();
+    let DeValue::Table(table) = value.into_inner() else {
+        source.note(
+            Level::Error,
+            span,
+            "logins are tables",
+            Some("write [logins.NAME] and the login's keys below it".to_owned()),
+            Some("every login".to_owned()),
+        );
+        return;
+    };
+    for (key, value) in table {
+        let part = format!("the login {}", key.get_ref());
+        if !name_is_fine(key.get_ref()) {
+            source.note(
+                Level::Error,
+                key.span(),
+                format!("`{}` cannot be a login's name", key.get_ref()),
+                Some(NAME_HELP.to_owned()),
+                Some(part),
+            );
+        } else if let Some(login) = read(value, source, &part) {
+            config.logins.insert(key.get_ref().to_string(), login);
+        }
     }
 }
 

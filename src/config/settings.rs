@@ -10,8 +10,10 @@ use crate::listen::ListenSettings;
 use crate::model::time::SECOND;
 use crate::model::{AccountId, Channel, query::Sort};
 use crate::notify::NotifySettings;
+use crate::secrets::oauth::LoginSettings;
 use crate::secrets::vault::VaultSettings;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The whole configuration. Parts that the file does not set, or sets wrongly, have their defaults.
@@ -53,6 +55,8 @@ pub struct Config {
     pub assist: AssistSettings,
     /// The listener for vendors' requests.
     pub listen: ListenSettings,
+    /// The logins by OAuth 2, by name.
+    pub logins: BTreeMap<String, LoginSettings>,
     /// How the vault is opened and locked.
     pub vault: VaultSettings,
 }
@@ -91,6 +95,7 @@ impl Config {
             notify: NotifySettings::default(),
             assist: AssistSettings::default(),
             listen: ListenSettings::default(),
+            logins: BTreeMap::new(),
             vault: VaultSettings::default(),
         }
     }

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 const GONE_FOR: Duration = Duration::from_millis(500);
 
 /// What of `config.toml` is in force only after the next start: the way to it, and what it is called.
-const AT_START: [(&[&str], &str); 11] = [
+const AT_START: [(&[&str], &str); 12] = [
     (&["me"], "me"),
     (&["host"], "host"),
     (&["mouse"], "mouse"),
@@ -32,6 +32,7 @@ const AT_START: [(&[&str], &str); 11] = [
     (&["accounts"], "accounts"),
     (&["assist"], "assist"),
     (&["listen"], "listen"),
+    (&["logins"], "logins"),
     (&["vault"], "vault"),
     (&["desk", "hours"], "the assistant's hours"),
 ];

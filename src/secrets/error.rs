@@ -50,6 +50,9 @@ pub enum SecretError {
     /// The vault gives nothing.
     #[error(transparent)]
     Vault(#[from] super::vault::VaultError),
+    /// A login by OAuth gives no token.
+    #[error(transparent)]
+    Login(#[from] super::oauth::OauthError),
     /// No service manager gave it.
     #[error(
         "there is no systemd credential `{0}` here; it is only there in a unit with LoadCredential={0} or LoadCredentialEncrypted={0}"
@@ -91,4 +94,11 @@ pub enum SecretError {
         /// The limit.
         seconds: u64,
     },
+}
+
+impl SecretError {
+    /// Nobody need do anything: it may work a little later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Login(error) if error.is_passing())
+    }
 }

@@ -7,6 +7,7 @@
 
 mod error;
 mod keyring;
+pub mod oauth;
 mod reference;
 mod resolve;
 pub mod vault;

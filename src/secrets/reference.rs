@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// Where a secret is, as the configuration says it: `{ env = "X" }`, `{ command = ["pass", "show", "x"] }`,
-/// `{ vault = "x" }`, `{ file = "~/.config/frontdesk/secrets/x" }`, `{ credential = "x" }` or `{ keyring = "x" }`.
+/// `{ vault = "x" }`, `{ login = "x" }`, `{ file = "~/.config/frontdesk/secrets/x" }`, `{ credential = "x" }` or `{ keyring = "x" }`.
 ///
 /// `"vault:x"` means the same as `{ vault = "x" }`. Any other plain string is taken too, because a first try should not fail on it; [`SecretRef::is_plain`] lets the
 /// loader warn.
@@ -24,6 +24,8 @@ pub enum SecretRef {
     Vault(String),
     /// A file of that name that systemd gives the service: `LoadCredential=` or `LoadCredentialEncrypted=`.
     Credential(String),
+    /// The token of a login by OAuth 2: `[logins.NAME]`.
+    Login(String),
     /// The secret itself, written into the configuration.
     Plain(SecretString),
 }
@@ -36,7 +38,7 @@ impl SecretRef {
 
     /// The vault must be open for it.
     pub fn is_in_vault(&self) -> bool {
-        matches!(self, Self::Vault(_))
+        matches!(self, Self::Vault(_) | Self::Login(_))
     }
 
     /// What is shown of it to people: the source, never the secret nor a command's arguments.
@@ -50,6 +52,7 @@ impl SecretRef {
             Self::Keyring(name) => format!("the keyring's entry frontdesk/{name}"),
             Self::Vault(name) => format!("`{name}` in the vault"),
             Self::Credential(name) => format!("the systemd credential {name}"),
+            Self::Login(name) => format!("the login {name}"),
             Self::Plain(_) => "plain text in the configuration".to_owned(),
         }
     }
@@ -67,6 +70,7 @@ impl SecretRef {
             Self::Keyring(name) => table.insert("keyring", name.as_str().into()),
             Self::Vault(name) => table.insert("vault", name.as_str().into()),
             Self::Credential(name) => table.insert("credential", name.as_str().into()),
+            Self::Login(name) => table.insert("login", name.as_str().into()),
             Self::Plain(secret) => return secret.expose_secret().into(),
         };
         toml_edit::Value::InlineTable(table)
@@ -86,6 +90,7 @@ impl PartialEq for SecretRef {
             (Self::Env(a), Self::Env(b))
             | (Self::Keyring(a), Self::Keyring(b))
             | (Self::Vault(a), Self::Vault(b))
+            | (Self::Login(a), Self::Login(b))
             | (Self::Credential(a), Self::Credential(b)) => a == b,
             (Self::Command(a), Self::Command(b)) => a == b,
             (Self::File(a), Self::File(b)) => a == b,
@@ -105,7 +110,15 @@ impl<'de> Deserialize<'de> for SecretRef {
 
 struct RefVisitor;
 
-const SOURCES: &[&str] = &["vault", "env", "command", "file", "credential", "keyring"];
+const SOURCES: &[&str] = &[
+    "vault",
+    "login",
+    "env",
+    "command",
+    "file",
+    "credential",
+    "keyring",
+];
 
 /// In front of a vault's name, where a secret's place is one string.
 const VAULT: &str = "vault:";
@@ -115,7 +128,7 @@ impl<'de> Visitor<'de> for RefVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            r#"{ vault = "NAME" }, { env = "NAME" }, { command = ["program", "argument"] }, { file = "PATH" }, { credential = "NAME" } or { keyring = "NAME" }"#,
+            r#"{ vault = "NAME" }, { login = "NAME" }, { env = "NAME" }, { command = ["program", "argument"] }, { file = "PATH" }, { credential = "NAME" } or { keyring = "NAME" }"#,
         )
     }
 
@@ -131,7 +144,7 @@ impl<'de> Visitor<'de> for RefVisitor {
         while let Some(source) = map.next_key::<String>()? {
             if found.is_some() {
                 return Err(de::Error::custom(
-                    "a secret has one source: `vault`, `env`, `command`, `file`, `credential` or `keyring`",
+                    "a secret has one source: `vault`, `login`, `env`, `command`, `file`, `credential` or `keyring`",
                 ));
             }
             found = Some(match source.as_str() {
@@ -148,12 +161,13 @@ impl<'de> Visitor<'de> for RefVisitor {
                 "file" => SecretRef::File(map.next_value::<String>()?.into()),
                 "keyring" => SecretRef::Keyring(map.next_value()?),
                 "vault" => SecretRef::Vault(map.next_value()?),
+                "login" => SecretRef::Login(map.next_value()?),
                 "credential" => SecretRef::Credential(map.next_value()?),
                 unknown => return Err(de::Error::unknown_field(unknown, SOURCES)),
             });
         }
         found.ok_or_else(|| {
-            de::Error::custom("a secret needs a source: `vault`, `env`, `command`, `file`, `credential` or `keyring`")
+            de::Error::custom("a secret needs a source: `vault`, `login`, `env`, `command`, `file`, `credential` or `keyring`")
         })
     }
 }
@@ -184,6 +198,7 @@ mod tests {
             (r#"{ file = "~/x" }"#, SecretRef::File("~/x".into())),
             (r#"{ keyring = "x" }"#, SecretRef::Keyring("x".into())),
             (r#"{ vault = "x" }"#, SecretRef::Vault("x".into())),
+            (r#"{ login = "x" }"#, SecretRef::Login("x".into())),
             (r#"{ credential = "x" }"#, SecretRef::Credential("x".into())),
             (r#""hunter2""#, SecretRef::Plain("hunter2".into())),
         ] {
@@ -206,7 +221,7 @@ mod tests {
         for (text, words) in [
             (
                 "{ envv = \"X\" }",
-                "expected one of `vault`, `env`, `command`, `file`, `credential`, `keyring`",
+                "expected one of `vault`, `login`, `env`, `command`, `file`, `credential`, `keyring`",
             ),
             ("{ env = \"X\", file = \"y\" }", "one source"),
             ("{}", "needs a source"),

@@ -47,6 +47,10 @@ impl SecretRef {
                 let secret = vault.get(name).await?;
                 first_line(secret.expose_secret().as_bytes(), self)
             }
+            Self::Login(name) => {
+                let vault = super::vault::current().ok_or(VaultError::Missing)?;
+                Ok(super::oauth::access_token(&vault, name).await?)
+            }
             Self::Credential(name) => {
                 let path = credential(name)?;
                 let read = tokio::task::spawn_blocking(move || read_credential(&path)).await;
@@ -54,6 +58,18 @@ impl SecretRef {
                 first_line(&bytes, self)
             }
             Self::Plain(secret) => Ok(secret.clone()),
+        }
+    }
+}
+
+impl SecretRef {
+    /// A server did not take what this gave: the token of a login is renewed at the next asking, whatever its time.
+    /// Other secrets stay what they are.
+    pub async fn refused(&self, secret: &SecretString) {
+        if let (Self::Login(name), Some(vault)) = (self, super::vault::current())
+            && let Err(error) = super::oauth::refused(&vault, name, secret).await
+        {
+            tracing::debug!(%error, "a refused token was not noted");
         }
     }
 }

@@ -99,7 +99,7 @@ pub(super) const SECTIONS: &[Section] = &[
             field(
                 "password",
                 "{ vault = \"support\" }",
-                "Where the password or token is: { vault = \"NAME\" }, { env = \"NAME\" }, { command = [\"pass\", \"show\", \"x\"] }, { file = \"PATH\" } (mode 0600), { credential = \"NAME\" } (systemd) or { keyring = \"NAME\" } (in builds with it).",
+                "Where the password or token is: { vault = \"NAME\" }, { login = \"NAME\" } (a token), { env = \"NAME\" }, { command = [\"pass\", \"show\", \"x\"] }, { file = \"PATH\" } (mode 0600), { credential = \"NAME\" } (systemd) or { keyring = \"NAME\" } (in builds with it).",
             ),
             field(
                 "ca_file",

@@ -92,6 +92,7 @@ mod tests {
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
     use crate::providers::ringcentral::settings::RingcentralSettings;
     use crate::providers::telegram::settings::TelegramSettings;
+    use crate::secrets::oauth::LoginSettings;
     use crate::secrets::vault::VaultSettings;
     use serde::de::DeserializeOwned;
     use std::collections::{BTreeMap, BTreeSet};
@@ -128,7 +129,8 @@ mod tests {
             without(
                 top,
                 &[
-                    "commands", "accounts", "desk", "roster", "notify", "assist", "listen", "vault"
+                    "commands", "accounts", "desk", "roster", "notify", "assist", "listen",
+                    "logins", "vault"
                 ]
             )
         );
@@ -161,6 +163,7 @@ mod tests {
         assert_eq!(documented("[assist]"), keys_of::<AssistSettings>());
         assert_eq!(documented("[notify.kinds]"), keys_of::<KindSwitches>());
         assert_eq!(documented("[[roster]]"), keys_of::<RosterEntry>());
+        assert_eq!(documented("[logins.support]"), keys_of::<LoginSettings>());
         assert_eq!(documented("[vault]"), keys_of::<VaultSettings>());
         assert_eq!(documented("[commands]"), keys_of::<Commands>());
         let mut account = without(keys_of::<EmailSettings>(), &["imap", "smtp"]);

@@ -46,32 +46,41 @@ impl Account {
     /// Logs in to the server that is read.
     pub async fn log_in(&self, session: &mut ImapSession, secret: &SecretString) -> Result<()> {
         let imap = &self.settings.imap;
-        session
+        let done = session
             .login(
-                imap.auth,
+                imap.auth.with(&imap.password),
                 self.settings.imap_user(),
                 secret.expose_secret(),
                 &imap.host,
                 imap.port(),
             )
-            .await?;
-        Ok(())
+            .await
+            .map_err(ProviderError::from);
+        if matches!(done, Err(ProviderError::Auth(_))) {
+            imap.password.refused(secret).await;
+        }
+        done
     }
 
     /// Connects and logs in to a server that sends. Nothing was sent, whatever the error.
     pub async fn submission(&self, server: &SmtpSettings) -> Result<SmtpClient> {
         let secret = self.smtp_secret(server).await?;
         let mut client = SmtpClient::open(server, self.smtp_ca(server)).await?;
-        client
+        let place = self.smtp_place(server);
+        let done = client
             .login(
-                server.auth,
+                server.auth.with(place),
                 self.smtp_user(server),
                 secret.expose_secret(),
                 &server.host,
                 server.port(),
             )
-            .await?;
-        Ok(client)
+            .await
+            .map_err(ProviderError::from);
+        if matches!(done, Err(ProviderError::Auth(_))) {
+            place.refused(&secret).await;
+        }
+        done.map(|()| client)
     }
 
     /// The extra authority of a sending server.
@@ -93,18 +102,23 @@ impl Account {
 
     /// The secret of a sending server.
     pub async fn smtp_secret(&self, server: &SmtpSettings) -> Result<SecretString> {
-        let secret = server
-            .password
-            .as_ref()
-            .unwrap_or(&self.settings.imap.password);
-        resolve(secret).await
+        resolve(self.smtp_place(server)).await
+    }
+
+    /// Where the secret of a sending server is.
+    fn smtp_place<'a>(&'a self, server: &'a SmtpSettings) -> &'a SecretRef {
+        let own = server.password.as_ref();
+        own.unwrap_or(&self.settings.imap.password)
     }
 }
 
 /// The secret itself, asked for now.
 pub async fn resolve(secret: &SecretRef) -> Result<SecretString> {
-    secret
-        .resolve()
-        .await
-        .map_err(|error| ProviderError::Auth(error.to_string()))
+    secret.resolve().await.map_err(|error| {
+        if error.is_passing() {
+            ProviderError::Transient(error.to_string())
+        } else {
+            ProviderError::Auth(error.to_string())
+        }
+    })
 }

@@ -156,6 +156,17 @@ pub enum AuthMethod {
     Oauthbearer,
 }
 
+impl AuthMethod {
+    /// As configured, except that a login's token is never said as a password.
+    #[must_use]
+    pub fn with(self, secret: &SecretRef) -> Self {
+        match (self, secret) {
+            (Self::Password, SecretRef::Login(_)) => Self::Xoauth2,
+            (method, _) => method,
+        }
+    }
+}
+
 /// Who puts sent mail into the Sent folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]

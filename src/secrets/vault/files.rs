@@ -143,30 +143,39 @@ pub(super) fn create(dir: &Path, files: &[(&str, &[u8])]) -> Result<(), VaultErr
         .map_err(|error| failed(parent, &error))
 }
 
-/// Held while a file of the vault is read and written anew: by one thread of one process.
-pub(super) struct Writing {
+/// Held while something of the vault is read and written anew: by one thread of one process.
+#[derive(Debug)]
+pub struct Turn {
     _file: File,
 }
 
 /// Waits until nobody else writes.
-pub(super) fn lock(dir: &Path) -> Result<Writing, VaultError> {
-    let path = dir.join(LOCK);
-    let file = lock_file(&path)?;
-    let until = Instant::now() + PATIENCE;
+pub(super) fn lock(dir: &Path) -> Result<Turn, VaultError> {
+    held(&dir.join(LOCK), PATIENCE)
+}
+
+/// Waits until nobody else renews; a server is asked meanwhile, which takes longer than writing.
+pub(super) fn wait_turn(path: &Path) -> Result<Turn, VaultError> {
+    held(path, PATIENCE * 3)
+}
+
+fn held(path: &Path, patience: Duration) -> Result<Turn, VaultError> {
+    let file = lock_file(path)?;
+    let until = Instant::now() + patience;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Writing { _file: file }),
+            Ok(()) => return Ok(Turn { _file: file }),
             Err(TryLockError::WouldBlock) if Instant::now() < until => {
                 std::thread::sleep(Duration::from_millis(20));
             }
             Err(TryLockError::WouldBlock) => return Err(VaultError::Busy),
-            Err(TryLockError::Error(error)) => return Err(failed(&path, &error)),
+            Err(TryLockError::Error(error)) => return Err(failed(path, &error)),
         }
     }
 }
 
 /// A file to lock by, made if it is not there.
-pub(in crate::secrets) fn lock_file(path: &Path) -> Result<File, VaultError> {
+pub(super) fn lock_file(path: &Path) -> Result<File, VaultError> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let fd = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)
         .map_err(|error| failed(path, &error.into()))?;

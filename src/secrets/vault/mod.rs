@@ -21,6 +21,7 @@ mod settings;
 mod tests;
 
 pub use error::VaultError;
+pub use files::Turn;
 pub use keeper::Keeping;
 pub use process::{current, install};
 pub use seal::Key;
@@ -248,6 +249,18 @@ impl Vault {
     /// Does an SSH key open it?
     pub fn has_ssh(&self) -> bool {
         self.dir.join(files::SSH).exists()
+    }
+
+    /// Waits for the turn to renew what is called `name`: one process at a time has it, until it is dropped.
+    pub async fn turn(&self, name: &str) -> Result<Turn, VaultError> {
+        check_name(name)?;
+        // A name may hold what a file's may not only in front.
+        let path = self.dir.join(format!("turn-{name}.lock"));
+        if !self.exists() {
+            return Err(VaultError::Missing);
+        }
+        let waited = tokio::task::spawn_blocking(move || files::wait_turn(&path));
+        waited.await.map_err(|_| VaultError::Busy)?
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
