@@ -9,7 +9,7 @@ pub(super) mod clean;
 pub(super) mod contact;
 mod desk;
 mod early;
-mod facts;
+pub(super) mod facts;
 mod join;
 pub(super) mod keep;
 mod place;

@@ -1,7 +1,7 @@
 //! A message that is here already: another report of it, a copy of what we sent, or a delivery report about it.
 
 use super::super::outbox;
-use super::super::sql::{Json, Result, Sql};
+use super::super::sql::{Json, Result, Sql, Word};
 use super::clean::ReadyMessage;
 use super::contact::person;
 use super::keep::{belongings, own_reference, remember_place};
@@ -71,6 +71,7 @@ pub(super) fn report(ingest: &mut Ingest<'_>, known: &Known, ready: &ReadyMessag
             outbox::proof(tx, ingest.account, reference, ready.new.sent_at)?;
         }
         raw_only(ingest, id, ready)?;
+        chat(ingest, id, ready)?;
     } else {
         fuller(ingest, id, ready)?;
         named(ingest, id, ready)?;
@@ -79,6 +80,24 @@ pub(super) fn report(ingest: &mut Ingest<'_>, known: &Known, ready: &ReadyMessag
     let conversation: Option<i64> =
         tx.value("SELECT conversation FROM message WHERE id = ?1", [id.0])?;
     ingest.touched.extend(conversation.map(ConversationId));
+    Ok(())
+}
+
+/// Whom we wrote to first answers in the chat that the vendor made of it.
+fn chat(ingest: &Ingest<'_>, id: MessageId, ready: &ReadyMessage) -> Result<()> {
+    if let (Some(thread), true) = (&ready.new.thread.thread, ready.new.thread.thread_decides) {
+        ingest.tx.run(
+            "UPDATE conversation SET thread = ?2
+             WHERE id = (SELECT conversation FROM message WHERE id = ?1) AND thread IS NULL
+               AND account = ?3 AND channel = ?4",
+            params![
+                id.0,
+                thread,
+                ingest.account.as_str(),
+                Word(ready.new.channel)
+            ],
+        )?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! How tries end, and proof from elsewhere that something left.
 
 use super::row::{self, Row};
-use super::set;
+use super::{copies, set};
 use crate::model::event::RemoteChange;
 use crate::model::outgoing::Receipt;
 use crate::model::{
@@ -103,6 +103,7 @@ fn sent(tx: &Tx<'_>, row: &Row, receipt: &Receipt) -> Result<()> {
             ],
         )?;
         if let Some(provider_id) = &receipt.provider_id {
+            copies::fold(tx, &row.out.account, provider_id, message)?;
             crate::store::ingest::keep::own_reference(
                 tx,
                 row.out.account.as_str(),

@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod claim;
+mod copies;
 mod finish;
 mod row;
 
