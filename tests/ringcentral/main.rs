@@ -13,6 +13,7 @@ mod login;
 #[path = "../conformance/mirror.rs"]
 #[allow(dead_code)]
 mod mirror;
+mod program;
 mod reading;
 mod refusals;
 mod sending;

@@ -204,6 +204,13 @@ pub(super) async fn answer(State(fake): State<Ringcentral>, request: Request) ->
             .header("x-rate-limit-window", "60");
         fake.answer(&asked, bearer.as_deref())
     };
+    let holds = asked.path.ends_with("/sms") && status == 200 && {
+        let mut kept = fake.kept.lock().unwrap();
+        std::mem::take(&mut kept.holds)
+    };
+    if holds {
+        std::future::pending::<()>().await;
+    }
     let body = bytes.unwrap_or_else(|| said.to_string().into_bytes());
     response
         .status(status)

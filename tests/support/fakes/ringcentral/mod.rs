@@ -67,6 +67,8 @@ struct Kept {
     subscribed: Vec<Value>,
     /// What was told since a socket's token, for those who come back.
     told: Vec<Value>,
+    /// The next send is done and never answered.
+    holds: bool,
 }
 
 /// A running fake.
@@ -306,6 +308,11 @@ impl Ringcentral {
             body: body.to_string().into_bytes(),
             after: true,
         });
+    }
+
+    /// The next send is done and never answered.
+    pub fn holds_answers(&self) {
+        self.kept.lock().unwrap().holds = true;
     }
 
     /// Sockets that were taken so far, and what they subscribed to.

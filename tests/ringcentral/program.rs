@@ -1,0 +1,229 @@
+//! The real program on our own RingCentral: a customer writes, the desk answers, and it is killed where it hurts most.
+
+use crate::CUSTOMER;
+use crate::support::fakes::ringcentral::Ringcentral;
+use crate::support::wait::{PATIENCE, until};
+use frontdesk::model::command::QueueDraft;
+use frontdesk::model::outgoing::{Recipients, content_hash};
+use frontdesk::model::{Actor, Channel, Clock, Command, Draft, DraftKind, Party, SystemClock};
+use frontdesk::providers::Provider;
+use serde_json::Value;
+use std::process::{Child, Stdio};
+
+struct Desk {
+    dir: tempfile::TempDir,
+    fake: Ringcentral,
+}
+
+/// The engine; killed when dropped.
+struct Engine(Child);
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Desk {
+    fn new() -> Self {
+        let (dir, fake) = (tempfile::tempdir().unwrap(), Ringcentral::start());
+        let config = format!(
+            "me = \"nina\"\nmirror = \"{}\"\n[desk.hold]\nseconds = 0\n[accounts.phone]\nprovider = \"ringcentral\"\n{}\n",
+            dir.path().join("mirror").display(),
+            fake.settings("poll_seconds = 5"),
+        );
+        std::fs::write(dir.path().join("config.toml"), config).unwrap();
+        Self { dir, fake }
+    }
+
+    fn command(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+        command
+            .args(arguments)
+            .env("FRONTDESK_CONFIG", self.dir.path().join("config.toml"))
+            .env("XDG_CONFIG_HOME", self.dir.path())
+            .env("XDG_DATA_HOME", self.dir.path())
+            .env("XDG_STATE_HOME", self.dir.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> (bool, String) {
+        let output = self.command(arguments).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.success(), said)
+    }
+
+    fn engine(&self) -> Engine {
+        let mut command = self.command(&["sync"]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Engine(child.unwrap())
+    }
+
+    fn rows(&self, arguments: &[&str]) -> Vec<Value> {
+        let (fine, said) = self.run(arguments);
+        assert!(fine, "{said}");
+        let lines = said.lines();
+        lines
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+
+    fn shown(&self, conversation: &Value) -> String {
+        self.run(&["show", &conversation.to_string(), "--json"]).1
+    }
+}
+
+fn times(shown: &str, body: &str) -> usize {
+    shown.matches(&format!("\"body\":\"{body}\"")).count()
+}
+
+#[test]
+fn a_customer_writes_the_desk_answers_and_the_state_comes_back() {
+    let desk = Desk::new();
+    let (fine, said) = desk.run(&["account", "test"]);
+    assert!(
+        fine && said.contains("sends SMS and MMS") && said.contains("102 Omar"),
+        "{said}"
+    );
+    desk.fake.customer_writes(CUSTOMER, "My heating is out");
+    let _engine = desk.engine();
+    let row = until("the conversation", PATIENCE, || {
+        desk.rows(&["list", "--json"]).pop()
+    });
+    assert_eq!(
+        (&row["contact_name"], &row["channel"]),
+        (&"Ana Costa".into(), &"sms".into())
+    );
+    let id = &row["id"];
+    let (fine, said) = desk.run(&["reply", &id.to_string(), "-m", "On our way", "--wait"]);
+    assert!(fine, "{said}");
+    let sent = desk.fake.sent();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    let key = sent[0]["id"].as_i64().unwrap();
+    desk.fake
+        .change(key, |record| record["messageStatus"] = "Delivered".into());
+    until("the state", PATIENCE, || {
+        desk.shown(id).contains("\"delivered\"").then_some(())
+    });
+    desk.fake.customer_writes(CUSTOMER, "Thank you");
+    until("the answer", PATIENCE, || {
+        (times(&desk.shown(id), "Thank you") == 1).then_some(())
+    });
+    let shown = desk.shown(id);
+    assert_eq!(
+        (
+            times(&shown, "On our way"),
+            times(&shown, "My heating is out")
+        ),
+        (1, 1),
+        "{shown}"
+    );
+    let heard = desk.fake.voicemail(CUSTOMER, "InProgress");
+    desk.fake.transcribed(heard, "Please call back");
+    until("the voicemail", PATIENCE, || {
+        let rows = desk.rows(&["list", "--json"]);
+        let voice = rows.iter().find(|row| row["channel"] == "voice")?;
+        (times(&desk.shown(&voice["id"]), "Please call back") == 1).then_some(())
+    });
+}
+
+#[test]
+fn killed_after_the_send_was_taken_it_is_one_message() {
+    let desk = Desk::new();
+    desk.fake.customer_writes(CUSTOMER, "Hello");
+    let engine = desk.engine();
+    let row = until("the conversation", PATIENCE, || {
+        desk.rows(&["list", "--json"]).pop()
+    });
+    let id = &row["id"];
+    desk.fake.holds_answers();
+    let (fine, said) = desk.run(&["reply", &id.to_string(), "-m", "On our way"]);
+    assert!(fine, "{said}");
+    until("the send", PATIENCE, || {
+        (desk.fake.sent().len() == 1).then_some(())
+    });
+    drop(engine);
+    // Delivered meanwhile, and listed to whoever looks first.
+    let key = desk.fake.sent()[0]["id"].as_i64().unwrap();
+    desk.fake
+        .change(key, |record| record["messageStatus"] = "Delivered".into());
+    let _engine = desk.engine();
+    until("the state", PATIENCE, || {
+        let shown = desk.shown(id);
+        let one = times(&shown, "On our way") == 1;
+        (one && shown.contains("\"delivered\"")).then_some(())
+    });
+    // However often it reads on.
+    desk.fake.customer_writes(CUSTOMER, "Thank you");
+    until("the answer", PATIENCE, || {
+        (times(&desk.shown(id), "Thank you") == 1).then_some(())
+    });
+    let shown = desk.shown(id);
+    assert_eq!(times(&shown, "On our way"), 1, "{shown}");
+    assert_eq!(desk.rows(&["list", "--json"]).len(), 1);
+    assert_eq!(desk.fake.sent().len(), 1, "it left once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_we_wrote_to_first_answers_in_that_conversation() {
+    let fake = Ringcentral::start();
+    let phone: std::sync::Arc<dyn Provider> = std::sync::Arc::new(crate::open(&fake, ""));
+    let mirror = crate::mirror::Mirror::new(phone.as_ref()).await;
+    mirror.catch_up(phone.as_ref()).await;
+    let draft = Draft {
+        id: None,
+        conversation: None,
+        kind: DraftKind::New,
+        account: mirror.account.clone(),
+        channel: Channel::Sms,
+        from: None,
+        recipients: Recipients {
+            to: vec![Party::new(CUSTOMER)],
+            ..Recipients::default()
+        },
+        subject: String::new(),
+        body: "Your appointment is at 10".to_owned(),
+        attachments: Vec::new(),
+        base: None,
+        answers: None,
+        proposal: None,
+        author: "nina".to_owned(),
+        updated_at: SystemClock.now(),
+    };
+    let hash = content_hash(
+        draft.account.as_str(),
+        draft.channel,
+        &draft.recipients,
+        "",
+        &draft.body,
+        std::iter::empty(),
+    );
+    let queue = QueueDraft {
+        draft,
+        hash,
+        hold_ms: 0,
+        not_before: None,
+        unless_reply: false,
+        resolve: false,
+        seen_head: None,
+        reference: phone.new_reference(),
+    };
+    let nina = Actor::Agent("nina".to_owned());
+    let done = mirror
+        .store
+        .apply(&nina, Command::Queue(Box::new(queue)))
+        .await
+        .unwrap();
+    mirror.send_due(&phone, done.outbox.unwrap()).await;
+    mirror.catch_up(phone.as_ref()).await;
+    fake.customer_writes(CUSTOMER, "Make it 11");
+    mirror.catch_up(phone.as_ref()).await;
+    let (ours, theirs) = (
+        mirror.with("appointment").await,
+        mirror.with("Make it").await,
+    );
+    assert_eq!((ours.len(), theirs.len()), (1, 1));
+    assert_eq!(ours[0].conversation, theirs[0].conversation);
+}
