@@ -7,6 +7,7 @@
 pub mod email;
 pub mod guide;
 pub mod http;
+pub mod lenient;
 pub mod meta;
 pub mod page_command;
 pub mod ringcentral;

@@ -32,7 +32,7 @@ impl Answer {
     /// The body as this type. An answer outside the protocol is [`ProviderError::Bug`] with the place, never the text:
     /// it may hold what a customer wrote.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        crate::providers::lenient::from_slice(&self.body).map_err(|error| {
             ProviderError::Bug(format!(
                 "an answer of {} bytes is not as described, at line {} column {}: {}",
                 self.body.len(),

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::settings::Groups;
-use super::wire::{covered, list, moment, number, party, text};
+use super::wire::{WANTED, covered, list, moment, number, party, text};
 use super::words::{Said, said};
 use crate::model::event::Flags;
 use crate::model::message::Content;
@@ -22,11 +22,10 @@ pub(super) struct Ours<'a> {
 
 /// The facts of one update. What cannot be read is kept as such.
 pub(super) fn update(update: &Value, ours: &Ours<'_>, now: Timestamp) -> Vec<Event> {
-    let known = update.as_object().into_iter().flatten();
-    let Some((kind, body)) = known.into_iter().find(|(key, _)| *key != "update_id") else {
+    let Some((kind, body)) = content(update) else {
         return vec![unreadable(update, "an update without content", now)];
     };
-    let read = match kind.as_str() {
+    let read = match kind {
         "message" | "business_message" => message(body, ours, now).map(|one| vec![one]),
         "edited_message" | "edited_business_message" => edited(body, ours, now),
         "deleted_business_messages" => deleted(body),
@@ -48,6 +47,14 @@ pub(super) fn update(update: &Value, ours: &Ours<'_>, now: Timestamp) -> Vec<Eve
         .filter(|event| wanted(event, body, ours))
         .map(|event| with_raw(event, update))
         .collect()
+}
+
+/// What an update is about: a kind that we know, else whatever stands beside its number.
+fn content(update: &Value) -> Option<(&str, &Value)> {
+    let fields = update.as_object()?;
+    let known = WANTED.iter().find_map(|kind| fields.get_key_value(*kind));
+    let any = || fields.iter().find(|(key, _)| *key != "update_id");
+    known.or_else(any).map(|(kind, body)| (kind.as_str(), body))
 }
 
 fn with_raw(mut event: Event, update: &Value) -> Event {

@@ -14,7 +14,7 @@ use serde_json::Value;
 /// # Errors
 /// When it is no JSON or not about this platform at all.
 pub(super) fn events(body: &[u8], page: &Page, now: Timestamp) -> Result<Vec<Event>, String> {
-    let posted: Value = serde_json::from_slice(body)
+    let posted: Value = crate::providers::lenient::from_slice(body)
         .map_err(|error| format!("line {} column {}", error.line(), error.column()))?;
     if text(&posted, "object") != Some(page.platform.object()) {
         return Err(format!("it is not about {}", page.platform.object()));

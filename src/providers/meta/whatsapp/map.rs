@@ -25,7 +25,7 @@ pub(super) fn events(
     phone_number_id: &str,
     now: Timestamp,
 ) -> Result<Vec<Event>, String> {
-    let posted: Posted = serde_json::from_slice(body)
+    let posted: Posted = crate::providers::lenient::from_slice(body)
         .map_err(|error| format!("line {} column {}", error.line(), error.column()))?;
     if posted.object != "whatsapp_business_account" {
         return Err("it is not about WhatsApp".to_owned());
