@@ -1,13 +1,15 @@
 //! The real program on our own RingCentral: a customer writes, the desk answers, and it is killed where it hurts most.
 
 use crate::CUSTOMER;
-use crate::support::fakes::ringcentral::Ringcentral;
+use crate::support::fakes::ringcentral::{CLIENT, JWT, NUMBER, Ringcentral, SECRET};
 use crate::support::wait::{PATIENCE, until};
 use frontdesk::model::command::QueueDraft;
 use frontdesk::model::outgoing::{Recipients, content_hash};
 use frontdesk::model::{Actor, Channel, Clock, Command, Draft, DraftKind, Party, SystemClock};
 use frontdesk::providers::Provider;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 
 struct Desk {
@@ -27,11 +29,16 @@ impl Drop for Engine {
 
 impl Desk {
     fn new() -> Self {
+        Self::with("", "")
+    }
+
+    /// With more for the configuration, and for the account.
+    fn with(more: &str, account: &str) -> Self {
         let (dir, fake) = (tempfile::tempdir().unwrap(), Ringcentral::start());
         let config = format!(
-            "me = \"nina\"\nmirror = \"{}\"\n[desk.hold]\nseconds = 0\n[accounts.phone]\nprovider = \"ringcentral\"\n{}\n",
+            "me = \"nina\"\nmirror = \"{}\"\n{more}[desk.hold]\nseconds = 0\n[accounts.phone]\nprovider = \"ringcentral\"\n{}\n",
             dir.path().join("mirror").display(),
-            fake.settings("poll_seconds = 5"),
+            fake.settings(&format!("poll_seconds = 5\n{account}")),
         );
         std::fs::write(dir.path().join("config.toml"), config).unwrap();
         Self { dir, fake }
@@ -56,7 +63,11 @@ impl Desk {
     }
 
     fn engine(&self) -> Engine {
-        let mut command = self.command(&["sync"]);
+        self.engine_with(&["sync"])
+    }
+
+    fn engine_with(&self, arguments: &[&str]) -> Engine {
+        let mut command = self.command(arguments);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Engine(child.unwrap())
     }
@@ -226,4 +237,110 @@ async fn whom_we_wrote_to_first_answers_in_that_conversation() {
     );
     assert_eq!((ours.len(), theirs.len()), (1, 1));
     assert_eq!(ours[0].conversation, theirs[0].conversation);
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Posts, and gives the answer's head in lower case.
+fn post(port: u16, headers: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let request = format!(
+        "POST /hook/phone HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.to_lowercase()
+}
+
+#[test]
+fn what_is_posted_is_stored_before_the_answer_and_read_once() {
+    let (port, status) = (free_port(), free_port());
+    let listen =
+        format!("[listen]\naddress = \"127.0.0.1:{port}\"\nstatus = \"127.0.0.1:{status}\"\n");
+    let desk = Desk::with(&listen, "verification_token = \"a-word\"\n");
+    let engine = desk.engine_with(&["sync", "--listen"]);
+    until("the listener", PATIENCE, || {
+        TcpStream::connect(("127.0.0.1", port)).ok()
+    });
+    let answer = post(port, "validation-token: d7a1\r\n", "");
+    assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    assert!(
+        answer.contains("validation-token: d7a1\r\n") && answer.len() < 1_024,
+        "{answer}"
+    );
+    let id = desk.fake.customer_writes(CUSTOMER, "Hello");
+    let mut body = desk.fake.record(id);
+    body["id"] = id.to_string().into();
+    let event = json!({ "uuid": "u", "body": body,
+        "event": "/restapi/v1.0/account/1/extension/2/message-store/instant?type=SMS" });
+    let event = event.to_string();
+    for headers in [
+        "",
+        "verification-token: a-wor\r\n",
+        "validation-token: other\r\n",
+    ] {
+        assert!(
+            post(port, headers, &event).starts_with("http/1.1 401"),
+            "{headers}"
+        );
+    }
+    let answer = post(port, "verification-token: a-word\r\n", &event);
+    assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    drop(engine);
+    assert_eq!(desk.rows(&["list", "--json"]).len(), 1);
+    assert_eq!(times(&desk.shown(&1.into()), "Hello"), 1);
+}
+
+#[test]
+fn an_account_is_added_tested_and_saved() {
+    let desk = Desk::new();
+    let server = format!("base_url={}", desk.fake.url);
+    let number = format!("numbers={NUMBER}");
+    let id = format!("client_id={CLIENT}");
+    let add = |secret: &str| {
+        let arguments = [
+            "account",
+            "add",
+            "second",
+            "--provider",
+            "ringcentral",
+            "--set",
+            &number,
+            "--set",
+            &id,
+            "--set",
+            &server,
+            "--secret",
+            "client_secret=env:RC_SECRET",
+            "--secret",
+            "jwt=env:RC_JWT",
+        ];
+        let mut command = desk.command(&arguments);
+        let output = command
+            .env("RC_SECRET", secret)
+            .env("RC_JWT", JWT)
+            .output()
+            .unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!said.contains(JWT) && !said.contains(SECRET), "{said}");
+        (output.status.success(), said)
+    };
+    let (fine, said) = add("wrong");
+    assert!(
+        !fine && said.contains("client id and secret") && said.contains("not saved"),
+        "{said}"
+    );
+    let (fine, said) = add(SECRET);
+    assert!(fine && said.contains("second is saved"), "{said}");
+    assert!(said.contains("/hook/second"), "{said}");
+    let config = std::fs::read_to_string(desk.dir.path().join("config.toml")).unwrap();
+    assert!(
+        config.contains("[accounts.second]") && config.contains("RC_JWT"),
+        "{config}"
+    );
 }

@@ -4,7 +4,7 @@ use crate::support::fakes::ringcentral::{NUMBER, Ringcentral, iso, now};
 use crate::{CUSTOMER, all, messages, open};
 use frontdesk::model::message::Content;
 use frontdesk::model::{Channel, DeliveryState, Direction, Event};
-use frontdesk::providers::Provider;
+use frontdesk::providers::{Provider, RemoteChange};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -293,4 +293,43 @@ async fn a_group_is_a_conversation_of_its_own() {
         thread("All of us"),
         format!("{NUMBER} +12125550188,{CUSTOMER}")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_were_read_are_told_together() {
+    let fake = Ringcentral::start();
+    let phone = open(&fake, "");
+    let ids: Vec<i64> = (0..70)
+        .map(|n| fake.customer_writes(CUSTOMER, &format!("{n}")))
+        .collect();
+    let batch = all(&phone, None).await;
+    for one in messages(&batch) {
+        let read = RemoteChange::Flags {
+            remote: one.remote.clone(),
+            seen: Some(true),
+            answered: None,
+            flagged: None,
+            junk: None,
+        };
+        phone.push(&read).await.unwrap();
+    }
+    let unread = || {
+        let read = |id: &&i64| fake.record(**id)["readStatus"] == "Read";
+        ids.len() - ids.iter().filter(read).count()
+    };
+    let mut cursor = batch.cursor;
+    for _ in 0..40 {
+        if unread() == 0 {
+            break;
+        }
+        cursor = all(&phone, cursor).await.cursor;
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    }
+    assert_eq!(unread(), 0);
+    let told = fake
+        .asked()
+        .into_iter()
+        .filter(|one| one.method == "PUT")
+        .count();
+    assert_eq!(told, 3, "one, fifty, and the rest");
 }

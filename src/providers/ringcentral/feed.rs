@@ -80,6 +80,9 @@ impl RingcentralProvider {
         if self.wants_calls() {
             self.read_calls(api, &mut mark, &mut batch, now).await?;
         }
+        if let Err(error) = self.tell_reads().await {
+            tracing::debug!(%error, "what was read is told later");
+        }
         self.settled().await;
         let heavy = mark.calls.back.is_some() && api.rates.free(Group::Heavy);
         batch.more = mark.messages.back.is_some() || heavy;

@@ -23,6 +23,14 @@ pub const GUIDE: Guide = Guide {
         Field::needed("client_id", "Client id", Kind::Text),
         Field::needed("client_secret", "Client secret", Kind::Secret),
         Field::needed("jwt", "JWT credential", Kind::Secret),
+        Field::optional(
+            "base_url",
+            "Server, empty for RingCentral's own; https://platform.devtest.ringcentral.com is the sandbox",
+            Kind::Text,
+        ),
     ],
-    after: &["`frontdesk` or `frontdesk sync` reads it; nothing has to reach this machine."],
+    after: &[
+        "News comes over a socket that frontdesk opens; nothing has to reach this machine.",
+        "Only if RingCentral shall post to {url} besides: set `verification_token`, run `frontdesk listen`, and make a WebHook subscription with that address and word.",
+    ],
 };

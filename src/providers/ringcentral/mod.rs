@@ -16,6 +16,7 @@ mod mark;
 mod news;
 mod probe;
 mod rates;
+mod reads;
 mod send;
 pub mod settings;
 mod socket;
@@ -52,6 +53,8 @@ pub struct RingcentralProvider {
     sending: tokio::sync::RwLock<()>,
     /// What this process sent: RingCentral's id, our reference.
     sent: Mutex<HashMap<String, String>>,
+    /// What was read and is still to be told.
+    reads: Mutex<reads::Reads>,
     /// The word that events are posted with.
     word: OnceLock<SecretString>,
 }
@@ -67,6 +70,7 @@ impl RingcentralProvider {
             calls_due: AtomicBool::new(false),
             sending: tokio::sync::RwLock::new(()),
             sent: Mutex::default(),
+            reads: Mutex::default(),
             word: OnceLock::new(),
         }
     }

@@ -2,7 +2,6 @@
 
 use super::RingcentralProvider;
 use super::api::{Manner, refused};
-use super::map::MESSAGES;
 use super::rates::Group;
 use super::wire::{id, iso, list, moment, number, party, text};
 use crate::model::outgoing::OutgoingAttachment;
@@ -165,29 +164,6 @@ impl RingcentralProvider {
             // It may be on its way there still.
             None => Reconciled::CannotTell,
         })
-    }
-
-    /// Tells that a message was read. What waits for its turn is told together, by a later call or the next read.
-    pub(super) async fn mark_read(&self, scope: &str, key: &str, read: bool) -> Result<()> {
-        let number = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
-        if scope != MESSAGES || !number {
-            return Ok(());
-        }
-        let api = self.api()?;
-        let url = api.own(["message-store", key]);
-        let status = if read { "Read" } else { "Unread" };
-        let make = |http: &Http| {
-            let body = json!({ "readStatus": status });
-            Ok(http.request(Method::PUT, url.clone()).json(&body))
-        };
-        // Told twice, it is read once.
-        let manner = Manner {
-            group: Group::Medium,
-            effect: Effect::Read,
-            patience: PATIENCE,
-        };
-        api.call(manner, 1 << 20, make).await?;
-        Ok(())
     }
 }
 

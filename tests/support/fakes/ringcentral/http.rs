@@ -78,6 +78,18 @@ impl Ringcentral {
                             None => refusal(404, "CMN-102", "Resource not found"),
                         }
                     }
+                    ("PUT", [ids]) if ids.contains(',') => {
+                        kept.revision += 1;
+                        let revision = kept.revision;
+                        for id in ids.split(',') {
+                            let id: i64 = id.parse().unwrap();
+                            if let Some(entry) = kept.messages.get_mut(&id) {
+                                entry.0 = revision;
+                                entry.1["readStatus"] = body["readStatus"].clone();
+                            }
+                        }
+                        (207, json!([]))
+                    }
                     ("PUT", [id]) => {
                         kept.revision += 1;
                         let revision = kept.revision;
