@@ -11,6 +11,7 @@ want dovecot dovecot-imapd dovecot-lmtpd
 want postfix postfix
 want openssl openssl
 want strace strace
+want npm nodejs npm # the Bot API that others made
 want cc gcc libc6-dev # SQLite is built from source
 
 if [ ${#packages[@]} -gt 0 ]; then
@@ -38,4 +39,5 @@ case $version in
   2.3.*) ;;
   *) echo "install.sh: the configuration here is for Dovecot 2.3, found $version" >&2; exit 1 ;;
 esac
+"$(dirname "$0")/telegram.sh" install "${FRONTDESK_SERVERS_DIR:-/var/cache/frontdesk-servers}/telegram"
 echo "installed: dovecot ${version%% *}, postfix $(postconf -d -h mail_version)"
