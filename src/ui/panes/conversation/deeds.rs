@@ -68,7 +68,7 @@ fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
             None => format!("{who} snoozed it until the customer writes"),
         },
         "assign" => match changed(detail, "assignee").and_then(Value::as_str) {
-            Some(to) if to == look.me && who == "you" => "you took it".to_owned(),
+            Some(to) if to == who || to == look.me && who == "you" => format!("{who} took it"),
             Some(to) => format!("{who} gave it to {to}"),
             None => format!("{who} gave it to nobody"),
         },
@@ -186,6 +186,12 @@ mod tests {
                 "assign",
                 json!({"assignee": [null, "nina"]}),
                 "you took it",
+            ),
+            (
+                Actor::Agent("tom".to_owned()),
+                "assign",
+                json!({"assignee": [null, "tom"]}),
+                "tom took it",
             ),
             (
                 nina(),
