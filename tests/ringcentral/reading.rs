@@ -333,3 +333,14 @@ async fn many_that_were_read_are_told_together() {
         .count();
     assert_eq!(told, 3, "one, fifty, and the rest");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_calls_come_once_they_are_wanted() {
+    let fake = Ringcentral::start();
+    fake.call(json!({ "id": "a1", "type": "Voice", "direction": "Inbound", "result": "Accepted", "duration": 9,
+        "startTime": iso(now()), "from": { "phoneNumber": CUSTOMER }, "to": { "phoneNumber": NUMBER } }));
+    let batch = all(&open(&fake, ""), None).await;
+    assert!(messages(&batch).is_empty());
+    let batch = all(&open(&fake, "calls = \"all\"\n"), batch.cursor).await;
+    assert_eq!(messages(&batch).len(), 1);
+}

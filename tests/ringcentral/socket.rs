@@ -161,3 +161,18 @@ async fn a_line_left_alone_is_closed() {
         until("a socket", || fake.sockets().0 == round).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_cannot_be_resumed_begins_anew_and_asks_for_a_sync() {
+    let fake = Ringcentral::start();
+    let phone = open(&fake, "");
+    let mut news = phone.subscribe(None).unwrap();
+    next(&mut news).await;
+    fake.customer_writes(CUSTOMER, "One");
+    assert_eq!(texts(&mut news, 1).await, ["One"]);
+    fake.refuses("/wstoken", 503, &json!({}));
+    fake.hang_up();
+    // Either is right: what was still told over the old line, or the sync.
+    while next(&mut news).await != Batch::default() || fake.sockets().1.len() < 2 {}
+    assert_eq!(fake.sockets().1.len(), 2, "subscribed anew");
+}

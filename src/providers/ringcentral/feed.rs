@@ -54,6 +54,14 @@ impl RingcentralProvider {
         self.settings.calls != Calls::None
     }
 
+    /// Which calls a sync is asked for.
+    fn call_group(&self) -> &'static str {
+        match self.settings.calls {
+            Calls::All => "All",
+            Calls::Missed | Calls::None => "Missed",
+        }
+    }
+
     /// What is new since the mark, and a page of what is older.
     pub(super) async fn read(&self, since: Option<Cursor>) -> Result<Batch> {
         let api = self.api()?;
@@ -101,9 +109,20 @@ impl RingcentralProvider {
         now: Timestamp,
     ) -> Result<()> {
         let due = self.calls_due.swap(false, Ordering::Relaxed);
+        let group = self.call_group();
+        if mark
+            .calls
+            .group
+            .as_deref()
+            .is_some_and(|before| before != group)
+        {
+            // Wanted otherwise by now: a sync keeps to what it was begun with.
+            mark.calls = Side::default();
+        }
         let side = &mut mark.calls;
+        side.group = Some(group.to_owned());
         let waited = now.0 - side.asked >= CALLS_EVERY_MS;
-        if due || waited || side.token.is_none() {
+        if due || waited {
             let read = self.sync(api, CALLS, side, now).await;
             let Some(read) = self.heavy(read, due)? else {
                 side.asked = now.0;
@@ -264,11 +283,7 @@ impl RingcentralProvider {
             ("dateFrom", iso(Timestamp(from))),
         ];
         if feed == CALLS {
-            let group = match self.settings.calls {
-                Calls::All => "All",
-                Calls::Missed | Calls::None => "Missed",
-            };
-            query.push(("statusGroup", group.to_owned()));
+            query.push(("statusGroup", self.call_group().to_owned()));
         }
         let said = ask(api, feed, "sync", query).await?;
         let info = &said["syncInfo"];

@@ -134,6 +134,8 @@ impl Following<'_> {
                 !resumed
             }
             Err(error) => {
+                // Perhaps it was the mark that is not taken: the next line begins anew.
+                self.mark = None;
                 let wait = match &error {
                     ProviderError::Auth(_) | ProviderError::Rejected { .. } => NOT_ALLOWED,
                     ProviderError::RateLimited {

@@ -27,6 +27,8 @@ pub(super) struct Side {
     pub(super) asked: i64,
     /// Nothing before this is wanted.
     pub(super) start: i64,
+    /// Which calls it was begun for.
+    pub(super) group: Option<String>,
     /// Older items that were not read yet.
     pub(super) back: Option<Back>,
 }

@@ -3,7 +3,8 @@
 use crate::providers::http::{BaseUrl, BaseUrlError};
 use crate::providers::settings::AccountSettings;
 use crate::secrets::SecretRef;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
 /// The keys of an account with `provider = "ringcentral"`.
@@ -11,6 +12,7 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 pub struct RingcentralSettings {
     /// The extension's numbers that may send SMS, with `+` and country; new messages go from the first.
+    #[serde(deserialize_with = "some_numbers")]
     pub numbers: Vec<String>,
     /// Our name as customers know it.
     #[serde(default)]
@@ -113,6 +115,16 @@ impl AccountSettings for RingcentralSettings {
     }
 }
 
+fn some_numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let numbers = Vec::<String>::deserialize(from)?;
+    let fine = |number: &String| crate::text::phone::e164(number, None).is_some();
+    if numbers.is_empty() || !numbers.iter().all(fine) {
+        let says = "`numbers` must be phone numbers with + and country, like [\"+15550001111\"]";
+        return Err(D::Error::custom(says));
+    }
+    Ok(numbers)
+}
+
 fn history_days() -> u32 {
     90
 }
@@ -130,6 +142,17 @@ mod tests {
             "numbers = [\"+1 (212) 555-0111\"]\nclient_id = \"c\"\nclient_secret = \"s\"\njwt = \"j\"\n{more}"
         ))
         .unwrap()
+    }
+
+    #[test]
+    fn numbers_must_be_numbers() {
+        for numbers in ["[]", "[\"5550001111\"]", "[\"+15550001111\", \"desk\"]"] {
+            let text = format!(
+                "numbers = {numbers}\nclient_id = \"c\"\nclient_secret = \"s\"\njwt = \"j\"\n"
+            );
+            let error = toml::from_str::<RingcentralSettings>(&text).unwrap_err();
+            assert!(error.to_string().contains("with + and country"), "{error}");
+        }
     }
 
     #[test]
