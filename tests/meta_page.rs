@@ -17,7 +17,9 @@ use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::fakes::meta_page::{INSTAGRAM, MetaPage, PAGE, TOKEN, now, stamp};
+use support::program::Program;
 use support::spec::{Request, Spec};
+use support::wait::{PATIENCE, until};
 
 const ANA: &str = "4711001122";
 const SECRET: &str = "frontdesk-test-secret";
@@ -592,4 +594,49 @@ async fn a_mention_is_told_by_its_id_and_read_by_a_look() {
         };
         spec.judge(&request).unwrap();
     }
+}
+
+#[test]
+fn the_real_program_answers_a_page_and_hides_a_comment() {
+    let fake = MetaPage::messenger();
+    let account = format!(
+        "provider = \"messenger\"\npage_id = \"{PAGE}\"\nbase_url = \"{}\"\ncalls_per_second = 50\n\
+         poll_seconds = 1\ncomments = true",
+        fake.url
+    );
+    let desk = Program::new(&account, TOKEN);
+    let engine = desk.engine();
+    fake.customer_writes(ANA, "Is the lamp in stock?");
+    let (row, _) = desk.shows("Is the lamp in stock?");
+    assert_eq!(row["contact_name"], "Ana Ramos");
+    assert!(row["window_closes_at"].is_i64(), "{row}");
+    let id = row["id"].to_string();
+    desk.run(&["reply", &id, "-m", "It is, since Monday.", "--wait"]);
+    drop(engine);
+    // While nothing runs: a customer, and an agent in Meta's own inbox.
+    fake.customer_writes(ANA, "Then send me two, please");
+    fake.says(ANA, true, now(), json!({ "message": "Noted in the inbox" }));
+    let from = json!({ "id": "77", "name": "Bob" });
+    fake.comments(json!({ "id": "p_1", "message": "Buy gold at my place", "from": from, "created_time": stamp(now()) }));
+    let _engine = desk.engine();
+    let (_, shown) = desk.shows("Noted in the inbox");
+    for text in ["Is the lamp", "since Monday", "send me two", "Noted"] {
+        assert_eq!(shown.matches(text).count(), 1, "{text}: {shown}");
+    }
+    let (row, _) = desk.shows("Buy gold");
+    assert!(
+        row["window_closes_at"].is_null(),
+        "public answers have no window: {row}"
+    );
+    let comment = row["id"].to_string();
+    desk.run(&["reply", &comment, "-m", "/private Please stop", "--wait"]);
+    desk.run(&["spam", &comment]);
+    let sent = until("the comment is hidden", PATIENCE, || {
+        let sent = fake.sent();
+        (sent.len() >= 3).then_some(sent)
+    });
+    assert_eq!(sent[0]["message"]["text"], "It is, since Monday.");
+    assert_eq!(sent[1]["recipient"]["comment_id"], "p_1");
+    assert_eq!(sent[2]["asked"], json!({ "is_hidden": true }));
+    assert_eq!(sent.len(), 3);
 }

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
-use support::wait::{PATIENCE, until};
+use support::program::Program;
 
 const TOKEN: &str = "99:AAEtoken-of-the-suite";
 const CUSTOMER: i64 = 4_711;
@@ -116,82 +116,19 @@ impl Drop for Server {
     }
 }
 
-/// The program with a bot on the server.
-struct Desk {
-    dir: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new(port: u16) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let config = format!(
-            "me = \"nina\"\nmirror = \"{}\"\n[desk.hold]\nseconds = 0\n[accounts.bot]\nprovider = \"telegram\"\n\
-             username = \"TestNameBot\"\ntoken = {{ env = \"BOT_TOKEN\" }}\nbase_url = \"http://127.0.0.1:{port}\"\n",
-            dir.path().join("mirror").display()
-        );
-        std::fs::write(dir.path().join("config.toml"), config).unwrap();
-        Self { dir }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-        command
-            .args(arguments)
-            .env("FRONTDESK_CONFIG", self.dir.path().join("config.toml"))
-            .env("XDG_CONFIG_HOME", self.dir.path())
-            .env("XDG_DATA_HOME", self.dir.path())
-            .env("XDG_STATE_HOME", self.dir.path())
-            .env("BOT_TOKEN", TOKEN)
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> String {
-        let output = self.command(arguments).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(output.status.success(), "{arguments:?}: {said}");
-        assert!(!said.contains("AAE"), "the token is told to nobody: {said}");
-        said
-    }
-
-    fn engine(&self) -> Engine {
-        let mut command = self.command(&["sync"]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Engine(child.unwrap())
-    }
-
-    /// All that is shown of the one conversation, once it holds `text`.
-    fn shows(&self, text: &str) -> String {
-        until(text, PATIENCE * 3, || {
-            let said = self.run(&["list", "--json"]);
-            let row: Value = serde_json::from_str(said.lines().next()?).ok()?;
-            let shown = self.run(&["show", &row["id"].to_string()]);
-            shown.contains(text).then_some(shown)
-        })
-    }
-}
-
-/// Killed when dropped, as a power cut would.
-struct Engine(Child);
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_whole_conversation_with_a_power_cut() {
     let Some(server) = Server::start() else {
         return;
     };
-    let desk = Desk::new(server.port);
+    let account = format!(
+        "provider = \"telegram\"\nusername = \"TestNameBot\"\nbase_url = \"http://127.0.0.1:{}\"",
+        server.port
+    );
+    let desk = Program::new(&account, TOKEN);
     let engine = desk.engine();
     server.customer_writes("Is the lamp in stock?");
-    desk.shows("Is the lamp in stock?");
-    let listed = desk.run(&["list", "--json"]);
-    let row: Value = serde_json::from_str(listed.lines().next().unwrap()).unwrap();
+    let (row, _) = desk.shows("Is the lamp in stock?");
     assert_eq!(row["contact_name"], "Ana");
     let id = row["id"].to_string();
     desk.run(&["reply", &id, "-m", "It **is**, since Monday.", "--wait"]);
@@ -206,7 +143,7 @@ fn a_whole_conversation_with_a_power_cut() {
     drop(engine);
     let _engine = desk.engine();
     server.customer_writes("Thanks!");
-    let shown = desk.shows("Thanks!");
+    let (_, shown) = desk.shows("Thanks!");
     for text in [
         "Is the lamp in stock?",
         "since Monday",
@@ -216,6 +153,5 @@ fn a_whole_conversation_with_a_power_cut() {
         assert_eq!(shown.matches(text).count(), 1, "{text}: {shown}");
     }
     assert_eq!(server.customer_reads(), ["On their way."], "once");
-    let listed = desk.run(&["list", "--json"]);
-    assert_eq!(listed.lines().count(), 1, "{listed}");
+    assert_eq!(desk.conversations().len(), 1);
 }

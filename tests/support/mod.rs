@@ -13,6 +13,7 @@ pub mod fakes;
 pub mod imap_client;
 pub mod keys;
 pub mod mail;
+pub mod program;
 pub mod pty;
 pub mod servers;
 pub mod smtp_client;
