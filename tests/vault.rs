@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "hostile/corpus.rs"]
+#[allow(dead_code)]
+mod corpus;
 mod support;
 
 use serde_json::Value;
@@ -212,6 +215,69 @@ fn an_engine_waits_for_the_passphrase_and_forgets_it_when_told() {
     assert_eq!(home.json(&["vault", "status"])["open"], false);
     let listed = home.run(&["vault", "list"]);
     assert_eq!(listed.status.code(), Some(2), "{listed:?}");
+}
+
+#[test]
+fn the_screen_asks_once_and_opens_without_it_too() {
+    let home = Home::with(CONFIG);
+    home.made();
+    home.answered(
+        &["vault", "add", "support"],
+        &[
+            ("Passphrase of the vault", PHRASE),
+            ("Secret for `support`", "hunter2"),
+        ],
+        "is in the vault",
+    );
+    let mut screen = home.pty(&[]);
+    screen
+        .wait_for("Passphrase of the vault")
+        .settle(Duration::from_millis(150));
+    screen.send(b"\r");
+    screen.wait_for("the vault is locked; run `frontdesk vault unlock`");
+    // The screen keeps the vault for the commands beside it.
+    home.answered(
+        &["vault", "unlock"],
+        &[("Passphrase of the vault", PHRASE)],
+        "the vault is open",
+    );
+    screen.wait_for("support retrying");
+    // A second screen asks nothing.
+    let mut second = home.pty(&[]);
+    second.wait_for("attached");
+    assert!(!String::from_utf8_lossy(&second.raw()).contains("Passphrase"));
+    second.kill();
+    screen.kill();
+    let mut alone = home.pty(&[]);
+    alone
+        .wait_for("Passphrase of the vault")
+        .settle(Duration::from_millis(150));
+    alone.send(format!("{PHRASE}\r").as_bytes());
+    alone.wait_for("support retrying");
+    assert_eq!(home.json(&["vault", "status"])["open"], true);
+    alone.kill();
+}
+
+#[test]
+fn no_core_is_written() {
+    let row = corpus::load("17_local")
+        .into_iter()
+        .find(|row| row.id == "sys-core-dump");
+    assert_eq!(row.unwrap().checks, ["no_secret_leak"]);
+    let home = Home::with(CONFIG);
+    let engine = Engine::start(&home);
+    engine.wait_for("there is no vault yet");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", engine.child.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    let pid = rustix::process::Pid::from_child(&engine.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::ABORT).unwrap();
+    let mut engine = engine;
+    let ended = engine.child.wait().unwrap();
+    assert!(!std::os::unix::process::ExitStatusExt::core_dumped(&ended));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::login::{self, LoginArgs};
 use super::new_account::{NewAccount, Password, Server, probe};
+use super::new_login::NewLogin;
 use super::{guided, prompt, providers, servers, unlock};
 use crate::config::edit;
 use crate::providers::Health;
@@ -92,6 +93,15 @@ pub struct AddArgs {
     /// How to log in.
     #[arg(long, value_parser = ["password", "xoauth2", "oauthbearer"], default_value = "password")]
     pub auth: String,
+    /// Log in by a browser instead of a password: google, microsoft, or a table [logins.NAME].
+    #[arg(long, value_name = "SERVICE", group = "secret")]
+    pub login: Option<String>,
+    /// With --login: the program's id at the service.
+    #[arg(long, value_name = "ID", requires = "login")]
+    pub client_id: Option<String>,
+    /// With --login: where the program's secret is, as vault:NAME, env:NAME, file:PATH or command:WORDS.
+    #[arg(long, value_name = "PLACE", requires = "login")]
+    pub client_secret: Option<String>,
     /// One more authority to trust, as a PEM file.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
@@ -133,11 +143,13 @@ fn add(args: AddArgs, context: &mut Context) -> Done {
         return guided::add(guide, &args, context);
     }
     let no_test = args.no_test;
-    let account = described(args)?;
+    let account = described(args, context)?;
+    account.log_in(context)?;
     if !no_test {
         let health = run_async(account.test(context))?;
         print(&account.name, &health, context)?;
         if !health.ok() {
+            account.drop_login(context);
             return Err(Failure::refused(
                 "not saved, because the test failed; mend it, or add --no-test",
             ));
@@ -153,7 +165,7 @@ fn add(args: AddArgs, context: &mut Context) -> Done {
         .line(&format!("{} is saved in {file}", account.name))
 }
 
-fn described(args: AddArgs) -> Done<NewAccount> {
+fn described(args: AddArgs, context: &Context) -> Done<NewAccount> {
     let proposed = servers::propose(&args.address);
     let password = match (args.password_env, args.password_file, args.password_command) {
         (Some(name), _, _) => Password::Kept(SecretRef::Env(name)),
@@ -161,6 +173,13 @@ fn described(args: AddArgs) -> Done<NewAccount> {
         (_, _, Some(command)) => Password::Kept(SecretRef::Command(
             crate::term::split(&command).map_err(|error| Failure::Usage(error.to_string()))?,
         )),
+        _ if args.login.is_some() => {
+            let word = args.login.unwrap_or_default();
+            let id = args.client_id.as_deref();
+            let secret = args.client_secret.as_deref();
+            let login = NewLogin::given(&args.name, &word, id, secret, context)?;
+            Password::Login(Box::new(login))
+        }
         _ if args.password_vault.is_some() => {
             Password::Kept(SecretRef::Vault(args.password_vault.unwrap_or_default()))
         }

@@ -125,7 +125,7 @@ fn answers(guide: &Guide, args: &AddArgs) -> Done<Vec<(Field, Answer)>> {
             found.map(|(_, value)| (*value).to_owned())
         };
         let answer = match (find(&given), find(&places)) {
-            (_, Some(place)) => Answer::Kept(place_of(field, &place)?),
+            (_, Some(place)) => Answer::Kept(place_of(field.key, &place)?),
             (Some(_), None) if field.kind == Kind::Secret => {
                 return Err(Failure::Usage(format!(
                     "`{0}` is a secret and would be seen by others; say --secret {0}=env:NAME",
@@ -200,11 +200,11 @@ fn pairs(list: &[String]) -> Done<Vec<(&str, &str)>> {
         .collect()
 }
 
-fn place_of(field: &Field, place: &str) -> Done<SecretRef> {
+/// Where a secret is, as it is written on the command line.
+pub fn place_of(key: &str, place: &str) -> Done<SecretRef> {
     let wrong = || {
         Failure::Usage(format!(
-            "{}: say where it is, as vault:NAME, env:NAME, file:PATH or command:WORDS",
-            field.key
+            "{key}: say where it is, as vault:NAME, env:NAME, file:PATH or command:WORDS"
         ))
     };
     match place.split_once(':').ok_or_else(wrong)? {

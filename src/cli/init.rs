@@ -3,9 +3,11 @@
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::new_account::{NewAccount, Password};
+use super::new_login::NewLogin;
 use super::{account, prompt, servers};
 use crate::config::edit;
 use crate::secrets::SecretRef;
+use crate::secrets::oauth::Preset;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +30,7 @@ pub fn run(args: &InitArgs, context: &mut Context) -> Done {
     let mut address = args.address.clone().unwrap_or_default();
     loop {
         let account = asked(&address, args.ca_file.as_deref(), context)?;
+        account.log_in(context)?;
         prompt::say("trying it …")?;
         let health = run_async(account.test(context))?;
         account::print(&account.name, &health, context)?;
@@ -51,8 +54,14 @@ pub fn run(args: &InitArgs, context: &mut Context) -> Done {
                     .out
                     .line("next: `frontdesk` opens the screen and begins to read");
             }
-            'a' => address = prompt::until("Mail address", &account.address, mail_address)?,
-            _ => return Err(Failure::refused("nothing was saved")),
+            'a' => {
+                account.drop_login(context);
+                address = prompt::until("Mail address", &account.address, mail_address)?;
+            }
+            _ => {
+                account.drop_login(context);
+                return Err(Failure::refused("nothing was saved"));
+            }
         }
     }
 }
@@ -113,7 +122,8 @@ fn asked(address: &str, ca_file: Option<&Path>, context: &Context) -> Done<NewAc
         host(text, proposed.smtp_starttls && text == proposed.smtp)
     })?;
     let user = prompt::line("Login name", &address)?;
-    let password = ask_password()?;
+    let service = Preset::for_mail(&address).or_else(|| Preset::for_mail(&imap.host));
+    let password = ask_password(&name, service)?;
     Ok(NewAccount {
         name,
         address,
@@ -127,11 +137,23 @@ fn asked(address: &str, ca_file: Option<&Path>, context: &Context) -> Done<NewAc
     })
 }
 
-fn ask_password() -> Done<Password> {
-    let way = prompt::choice(
-        "Password: type it into the vault (t) or a private file (f), from a command such as pass (c), or an environment variable (e)?",
-        "tfce",
-    )?;
+fn ask_password(account: &str, service: Option<&'static Preset>) -> Done<Password> {
+    const PLACES: &str = "into the vault (t) or a private file (f), from a command such as pass (c), or an environment variable (e)?";
+    let way = match service {
+        // Microsoft takes none from programs any more; Google takes app passwords.
+        Some(preset) if preset.name == "microsoft" => prompt::choice(
+            &format!("Log in by a browser (l), or a password: type it {PLACES}"),
+            "ltfce",
+        )?,
+        Some(_) => prompt::choice(
+            &format!("App password: type it {PLACES} Or log in by a browser (l)"),
+            "tfcel",
+        )?,
+        None => prompt::choice(&format!("Password: type it {PLACES}"), "tfce")?,
+    };
+    if let ('l', Some(preset)) = (way, service) {
+        return Ok(Password::Login(Box::new(NewLogin::asked(account, preset)?)));
+    }
     Ok(match way {
         't' => Password::Typed(prompt::hidden("Password")?),
         'f' => Password::InFile(prompt::hidden("Password")?),

@@ -22,6 +22,7 @@ mod login;
 mod man;
 mod mirror;
 mod new_account;
+mod new_login;
 mod operands;
 mod print;
 mod prompt;
@@ -50,6 +51,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     // Whatever is made from here on is private, also where a library makes it.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    keep_memory();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -66,6 +68,17 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// Memory holds secrets: no core is written, and other programs of the user cannot look into it. Where the system does
+/// not know how, it stays as it was.
+fn keep_memory() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut core = getrlimit(Resource::Core);
+    core.current = Some(0);
+    let _ = setrlimit(Resource::Core, core);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 fn run(cli: Cli) -> Done<ExitCode> {

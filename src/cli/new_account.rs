@@ -2,6 +2,7 @@
 
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
+use super::new_login::NewLogin;
 use super::unlock;
 use crate::config::{Account, ProviderSettings, edit, load_text};
 use crate::providers::{Health, Provider};
@@ -29,6 +30,8 @@ pub enum Password {
     InFile(SecretString),
     /// It is somewhere already.
     Kept(SecretRef),
+    /// There is none: a browser says yes.
+    Login(Box<NewLogin>),
 }
 
 /// What is needed for a mail account.
@@ -99,9 +102,34 @@ impl NewAccount {
     fn password_ref(&self, context: &Context) -> SecretRef {
         match &self.password {
             Password::Kept(place) => place.clone(),
+            Password::Login(login) => SecretRef::Login(login.name.clone()),
             Password::Typed(_) => SecretRef::Vault(self.name.clone()),
             Password::InFile(_) => SecretRef::File(context.paths.secrets_dir().join(&self.name)),
         }
+    }
+
+    /// Logs in by the browser, where that is the account's way; the test then has a token.
+    pub fn log_in(&self, context: &Context) -> Done {
+        self.is_new(context)?;
+        match &self.password {
+            Password::Login(login) => login.log_in(&self.address, context),
+            _ => Ok(()),
+        }
+    }
+
+    /// The account is not saved after all.
+    pub fn drop_login(&self, context: &Context) {
+        if let Password::Login(login) = &self.password {
+            login.forget(context);
+        }
+    }
+
+    fn is_new(&self, context: &Context) -> Done {
+        let mut accounts = context.config.accounts.iter();
+        if accounts.any(|account| account.id.as_str() == self.name) {
+            return Err(edit::EditError::Exists(self.name.clone()).into());
+        }
+        Ok(())
     }
 
     /// Reads the table back as the program will, and tries the login.
@@ -134,14 +162,7 @@ impl NewAccount {
 
     /// Writes the password into the vault or its file, then the account into the configuration.
     pub fn save(&self, context: &Context) -> Done {
-        if context
-            .config
-            .accounts
-            .iter()
-            .any(|account| account.id.as_str() == self.name)
-        {
-            return Err(edit::EditError::Exists(self.name.clone()).into());
-        }
+        self.is_new(context)?;
         self.read_back(context)?;
         match &self.password {
             Password::Typed(secret) => {
@@ -151,6 +172,7 @@ impl NewAccount {
             Password::InFile(secret) => {
                 write::to_file(&context.paths.secrets_dir(), &self.name, secret)?;
             }
+            Password::Login(login) => login.save(context)?,
             Password::Kept(_) => {}
         }
         edit::add_account(

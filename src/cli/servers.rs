@@ -14,7 +14,7 @@ pub struct Servers {
 }
 
 const APP_PASSWORD: &str = "this provider wants an app password: make one in its security settings and type that, not your own";
-const OAUTH: &str = "this provider takes no passwords from programs; set auth = \"xoauth2\" and a command that prints an access token";
+const OAUTH: &str = "this provider takes no passwords from programs; log in by a browser";
 const BRIDGE: &str =
     "this provider needs its bridge program on this machine; give the bridge's host and port";
 

@@ -230,6 +230,47 @@ fn an_address_can_be_pasted_from_a_browser_elsewhere() {
 }
 
 #[test]
+fn a_new_account_can_begin_with_a_login() {
+    let server = Server::start(&[3600]);
+    let home = Home::new(|path| server.url(path));
+    let add = [
+        "account",
+        "add",
+        "care",
+        "--address",
+        "support@desk.test",
+        "--imap",
+        "127.0.0.1:1",
+        "--smtp",
+        "127.0.0.1:1",
+        "--no-test",
+        "--login",
+    ];
+    for (more, words_said) in [
+        (vec!["nowhere"], "neither google nor microsoft"),
+        (vec!["google"], "add --client-id"),
+        (vec!["google", "--client-id", "x"], "add --client-secret"),
+    ] {
+        let refused = home.run(&[add.as_slice(), &more].concat());
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(words(&refused).contains(words_said), "{refused:?}");
+    }
+    let mut pty = home.pty(&[add.as_slice(), &["support"]].concat());
+    let (_, back) = browse(&shown(&pty), None);
+    assert_eq!(browse(&back, None).0, 200);
+    pty.wait_for("care is saved in");
+    assert_eq!(pty.wait_exit().exit_code(), 0);
+    let config =
+        std::fs::read_to_string(home.path().join(".config/frontdesk/config.toml")).unwrap();
+    let account = config.split("[accounts.care]").nth(1).unwrap();
+    assert!(
+        account.contains("password = { login = \"support\" }"),
+        "{account}"
+    );
+    assert!(home.said().contains(GOT_A_TOKEN));
+}
+
+#[test]
 fn a_refusal_in_the_browser_ends_the_login() {
     let server = Server::start(&[3600]);
     let home = Home::new(|path| server.url(path));
