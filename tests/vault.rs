@@ -173,6 +173,18 @@ fn an_engine_waits_for_the_passphrase_and_forgets_it_when_told() {
         (&true.into(), &false.into())
     );
 
+    // A vault that is locked while nothing runs is as it should be.
+    let doctor = home.run(&["doctor", "--json"]);
+    let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    let secrets = said
+        .lines()
+        .find(|line| line.contains("\"what\":\"secrets\""))
+        .unwrap();
+    assert!(
+        secrets.contains("which is locked") && secrets.contains("\"note\""),
+        "{secrets}"
+    );
+
     let engine = Engine::start(&home);
     engine.wait_for("the vault is locked; run `frontdesk vault unlock`");
     // Nobody can be asked here: it is said what to do, and nothing hangs.

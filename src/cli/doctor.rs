@@ -7,6 +7,7 @@ use crate::config::Level;
 use crate::model::SystemClock;
 use crate::notify::{NotifySettings, Route, routes};
 use crate::secrets::SecretRef;
+use crate::secrets::vault::VaultError;
 use crate::store::{Options, Store};
 use crate::term::{ColorDepth, Display, Probe, editor_command};
 use crate::text::osc::Multiplexer;
@@ -341,9 +342,27 @@ fn mirror(context: &Context) -> Finding {
 /// Secrets that can be looked at without starting a program or asking anybody.
 fn secrets(context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let own = || context.config.accounts.iter().map(|a| a.provider.own());
+    let sealed = own().any(|own| own.secrets().into_iter().any(SecretRef::is_in_vault));
+    // Locked is how a vault should be while nothing runs; a damaged one is told by its secrets.
+    let locked = sealed
+        && matches!(
+            run_async(async { Ok(context.vault.names().await) }),
+            Ok(Err(VaultError::Locked))
+        );
+    if locked {
+        let says = "some are in the vault, which is locked, so they were not looked at";
+        findings.push(
+            finding("secrets", State::Note, says)
+                .mend("`frontdesk` asks for the passphrase when it starts; a running one gets it by `frontdesk vault unlock`"),
+        );
+    }
     for account in &context.config.accounts {
         for secret in account.provider.own().secrets() {
-            if matches!(secret, SecretRef::Command(_)) {
+            // A login might ask its server for a new token.
+            if matches!(secret, SecretRef::Command(_) | SecretRef::Login(_))
+                || (locked && secret.is_in_vault())
+            {
                 continue;
             }
             let resolved = run_async(async { Ok(secret.resolve().await?) });
