@@ -37,7 +37,7 @@ pub(super) fn events(body: &[u8], page: &Page, now: Timestamp) -> Result<Vec<Eve
             let value = &change["value"];
             if value.get("sender").is_some() && value.get("recipient").is_some() {
                 events.extend(one(value, page, now));
-            } else {
+            } else if page.comments {
                 let at = moment(entry, "time").unwrap_or(now);
                 events.extend(super::comments_map::posted(change, page, at));
             }

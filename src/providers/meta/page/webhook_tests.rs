@@ -9,7 +9,8 @@ use serde_json::json;
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 fn page() -> Page {
-    let settings: MessengerSettings = toml::from_str("page_id = \"10\"\ntoken = \"t\"").unwrap();
+    let settings: MessengerSettings =
+        toml::from_str("page_id = \"10\"\ntoken = \"t\"\ncomments = true").unwrap();
     settings.into()
 }
 
@@ -301,4 +302,12 @@ fn what_happens_on_the_page() {
     }
     let ours = json!({ "item": "status", "verb": "add", "post_id": "p9", "from": { "id": "10" }, "message": "Sale" });
     assert!(read(ours).is_empty(), "our own posts are no conversation");
+    let without = Page {
+        comments: false,
+        ..page()
+    };
+    let body = json!({ "object": "page", "entry": [{ "id": "10", "changes": [
+        { "field": "feed", "value": comment("add") }] }] });
+    let told = events(body.to_string().as_bytes(), &without, NOW).unwrap();
+    assert!(told.is_empty(), "comments are not wanted");
 }
