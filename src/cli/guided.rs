@@ -7,17 +7,18 @@ use super::new_account::probe;
 use super::{prompt, providers, unlock};
 use crate::config::{edit, load_text};
 use crate::providers::guide::{Field, Guide, Kind};
-use crate::providers::{meta, ringcentral, telegram};
+use crate::providers::{meta, ringcentral, telegram, twilio};
 use crate::secrets::{ExposeSecret, SecretRef, SecretString};
 use clap::builder::PossibleValuesParser;
 use std::io::IsTerminal;
 use toml_edit::{Array, Item, Table, Value, value};
 
 /// Every guide there is.
-const GUIDES: [&Guide; 5] = [
+const GUIDES: [&Guide; 6] = [
     &meta::whatsapp::guide::GUIDE,
     &telegram::guide::GUIDE,
     &ringcentral::guide::GUIDE,
+    &twilio::guide::GUIDE,
     &meta::page::guide::MESSENGER,
     &meta::page::guide::INSTAGRAM,
 ];

@@ -7,6 +7,7 @@ use crate::providers::meta::whatsapp::settings::WhatsappSettings;
 use crate::providers::ringcentral::settings::RingcentralSettings;
 use crate::providers::settings::AccountSettings;
 use crate::providers::telegram::settings::TelegramSettings;
+use crate::providers::twilio::settings::TwilioSettings;
 use serde::Deserialize;
 
 /// One configured login.
@@ -46,6 +47,8 @@ pub enum ProviderName {
     Telegram,
     /// A RingCentral extension.
     Ringcentral,
+    /// A Twilio account.
+    Twilio,
     /// A Facebook page's Messenger.
     Messenger,
     /// A professional Instagram account.
@@ -60,6 +63,7 @@ impl ProviderName {
             Self::Whatsapp => "whatsapp",
             Self::Telegram => "telegram",
             Self::Ringcentral => "ringcentral",
+            Self::Twilio => "twilio",
             Self::Messenger => "messenger",
             Self::Instagram => "instagram",
         }
@@ -77,6 +81,8 @@ pub enum ProviderSettings {
     Telegram(Box<TelegramSettings>),
     /// A RingCentral extension.
     Ringcentral(Box<RingcentralSettings>),
+    /// A Twilio account.
+    Twilio(Box<TwilioSettings>),
     /// A Facebook page's Messenger.
     Messenger(Box<MessengerSettings>),
     /// A professional Instagram account.
@@ -91,6 +97,7 @@ impl ProviderSettings {
             Self::Whatsapp(settings) => settings.as_ref(),
             Self::Telegram(settings) => settings.as_ref(),
             Self::Ringcentral(settings) => settings.as_ref(),
+            Self::Twilio(settings) => settings.as_ref(),
             Self::Messenger(settings) => settings.as_ref(),
             Self::Instagram(settings) => settings.as_ref(),
         }

@@ -431,6 +431,9 @@ fn read_account(
         ProviderName::Ringcentral => {
             ProviderSettings::Ringcentral(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
         }
+        ProviderName::Twilio => {
+            ProviderSettings::Twilio(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
+        }
         ProviderName::Messenger => {
             ProviderSettings::Messenger(Box::new(read_besides(&COMMON_KEYS, own, source, &part)?))
         }

@@ -14,6 +14,7 @@ pub mod ringcentral;
 pub mod settings;
 pub mod telegram;
 pub mod trust;
+pub mod twilio;
 pub mod webhook;
 
 pub use crate::model::event::RemoteChange;

@@ -13,6 +13,7 @@ use crate::providers::meta::whatsapp::WhatsappProvider;
 use crate::providers::page_command::{self, PageCommand};
 use crate::providers::ringcentral::RingcentralProvider;
 use crate::providers::telegram::TelegramProvider;
+use crate::providers::twilio::TwilioProvider;
 use crate::store::{AccountInfo, Store};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +47,9 @@ pub fn provider_of(account: &Account, clock: &Arc<dyn Clock>) -> (Arc<dyn Provid
             (**settings).clone(),
             clock.clone(),
         )),
+        ProviderSettings::Twilio(settings) => {
+            Arc::new(TwilioProvider::new((**settings).clone(), clock.clone()))
+        }
         ProviderSettings::Messenger(settings) => {
             Arc::new(PageProvider::messenger((**settings).clone(), clock.clone()))
         }

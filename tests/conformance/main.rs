@@ -14,6 +14,7 @@ mod suite;
 #[path = "../support/mod.rs"]
 mod support;
 mod telegram_side;
+mod twilio_side;
 mod whatsapp_side;
 
 use frontdesk::model::Channel;
@@ -97,4 +98,6 @@ conforms!(
         references_are_unique,
     ]
 );
+conforms!(twilio_sms, Some(twilio_side::TwilioSide::sms()));
+conforms!(twilio_whatsapp, Some(twilio_side::TwilioSide::whatsapp()));
 conforms!(ringcentral, Some(ringcentral_side::RingcentralSide::new()));

@@ -296,6 +296,71 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        header: "[accounts.sms]",
+        doc: "A Twilio account; `frontdesk account add NAME --provider twilio` asks step by step.",
+        fields: &[
+            field("provider", "\"twilio\"", "SMS, MMS, WhatsApp and calls."),
+            field(
+                "account_sid",
+                "\"AC0123456789abcdef\"",
+                "The account's SID.",
+            ),
+            field(
+                "auth_token",
+                "{ env = \"TWILIO_TOKEN\" }",
+                "The auth token; `frontdesk listen` checks with it what is posted.",
+            ),
+            field(
+                "api_key",
+                "\"SK0123456789abcdef\"",
+                "An API key to log in by instead.",
+            ),
+            field(
+                "api_secret",
+                "{ env = \"TWILIO_SECRET\" }",
+                "The API key's secret.",
+            ),
+            field(
+                "numbers",
+                "[\"+15550001111\"]",
+                "Our numbers for SMS and calls; new messages go from the first.",
+            ),
+            field("whatsapp", "[\"+15550001111\"]", "Our WhatsApp senders."),
+            field(
+                "messaging_service",
+                "\"MG0123456789abcdef\"",
+                "The Messaging Service that SMS leave by.",
+            ),
+            field(
+                "name",
+                "\"Example Support\"",
+                "Our name as customers know it.",
+            ),
+            field(
+                "calls",
+                "\"missed\"",
+                "Which calls are conversations: missed (and voicemail), all (with recordings), none.",
+            ),
+            field(
+                "history_days",
+                "90",
+                "The first read goes back so many days; 0 for everything.",
+            ),
+            field(
+                "publish_command",
+                "[\"publish-file\"]",
+                "For sending files, which Twilio fetches: gets a file's path and name, prints its web address.",
+            ),
+            field("poll_seconds", "10", "Seconds between reads."),
+            field("base_url", "\"https://api.twilio.com\"", "The interface."),
+            field(
+                "content_url",
+                "\"https://content.twilio.com\"",
+                "Where templates are.",
+            ),
+        ],
+    },
+    Section {
         header: "[accounts.messenger]",
         doc: "A Facebook page's Messenger; `frontdesk account add NAME --provider messenger` asks step by step.",
         fields: &[

@@ -92,6 +92,7 @@ mod tests {
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
     use crate::providers::ringcentral::settings::RingcentralSettings;
     use crate::providers::telegram::settings::TelegramSettings;
+    use crate::providers::twilio::settings::TwilioSettings;
     use crate::secrets::oauth::LoginSettings;
     use crate::secrets::vault::VaultSettings;
     use serde::de::DeserializeOwned;
@@ -186,6 +187,7 @@ mod tests {
             ("[accounts.whatsapp]", keys_of::<WhatsappSettings>()),
             ("[accounts.telegram]", keys_of::<TelegramSettings>()),
             ("[accounts.phone]", keys_of::<RingcentralSettings>()),
+            ("[accounts.sms]", keys_of::<TwilioSettings>()),
             ("[accounts.messenger]", keys_of::<MessengerSettings>()),
             ("[accounts.instagram]", keys_of::<InstagramSettings>()),
         ]);

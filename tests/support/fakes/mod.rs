@@ -4,3 +4,4 @@ pub mod meta_page;
 pub mod meta_whatsapp;
 pub mod ringcentral;
 pub mod telegram;
+pub mod twilio;
