@@ -311,7 +311,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "The auth token; `frontdesk listen` checks with it what is posted.",
             ),
             field(
-                "api_key",
+                "api_key_sid",
                 "\"SK0123456789abcdef\"",
                 "An API key to log in by instead.",
             ),

@@ -86,20 +86,20 @@ impl Api {
 
     async fn login(&self) -> Result<&(String, SecretString)> {
         let make = async || {
-            let (user, secret) = match (&self.settings.api_key, &self.settings.api_secret) {
+            let (user, secret) = match (&self.settings.api_key_sid, &self.settings.api_secret) {
                 (Some(key), Some(secret)) => (key, secret),
                 (None, None) => match &self.settings.auth_token {
                     Some(token) => (&self.settings.account_sid, token),
                     None => {
                         return Err(ProviderError::Auth(
-                            "there is no login; set auth_token, or api_key and api_secret"
+                            "there is no login; set auth_token, or api_key_sid and api_secret"
                                 .to_owned(),
                         ));
                     }
                 },
                 _ => {
                     return Err(ProviderError::Auth(
-                        "api_key and api_secret go together; set both or none".to_owned(),
+                        "api_key_sid and api_secret go together; set both or none".to_owned(),
                     ));
                 }
             };

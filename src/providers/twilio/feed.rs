@@ -142,7 +142,7 @@ impl TwilioProvider {
                 (read, _) => read?,
             };
             if *feed == Feed::Messages {
-                self.open_fates(&records, &mut mark.open, now);
+                open_fates(&records, &mut mark.open, now);
             }
             batch.events.extend(self.facts(api, *feed, records).await?);
             batch.coverage.extend(coverage);
@@ -262,27 +262,6 @@ impl TwilioProvider {
         }
     }
 
-    /// Remembers what is on its way, forgets what arrived.
-    fn open_fates(
-        &self,
-        records: &[Value],
-        open: &mut BTreeMap<String, (i64, i64)>,
-        now: Timestamp,
-    ) {
-        for record in records {
-            let (Some(key), Some(direction)) = (sid(record, "sid"), text(record, "direction"))
-            else {
-                continue;
-            };
-            let since = map::when(record).unwrap_or(now).0.min(now.0);
-            if direction == "inbound" || is_over(record, since, now) {
-                open.remove(key);
-            } else if open.len() < OPEN {
-                open.entry(key.to_owned()).or_insert((since, now.0)).1 = now.0;
-            }
-        }
-    }
-
     /// Asks how far what is on its way got, the older the less often.
     async fn fates(
         &self,
@@ -339,6 +318,21 @@ impl TwilioProvider {
             {
                 new.own_reference = Some(reference.clone());
             }
+        }
+    }
+}
+
+/// Remembers what is on its way, forgets what arrived.
+fn open_fates(records: &[Value], open: &mut BTreeMap<String, (i64, i64)>, now: Timestamp) {
+    for record in records {
+        let (Some(key), Some(direction)) = (sid(record, "sid"), text(record, "direction")) else {
+            continue;
+        };
+        let since = map::when(record).unwrap_or(now).0.min(now.0);
+        if direction == "inbound" || is_over(record, since, now) {
+            open.remove(key);
+        } else if open.len() < OPEN {
+            open.entry(key.to_owned()).or_insert((since, now.0)).1 = now.0;
         }
     }
 }

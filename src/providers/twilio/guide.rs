@@ -11,7 +11,7 @@ pub const GUIDE: Guide = Guide {
         "Phone Numbers > Manage > Active numbers: the numbers for SMS and calls; in the United States they must be registered (A2P 10DLC, or toll-free verification).",
         "For WhatsApp: Messaging > Senders > WhatsApp senders shows the numbers; Content Template Builder has the templates.",
         "If the numbers are in a Messaging Service (Messaging > Services), copy its SID, MG…: it chooses the number and keeps opt-outs.",
-        "Rather than by the auth token frontdesk can log in by an API key (Account > API keys & tokens): set `api_key` and `api_secret` in the configuration.",
+        "Rather than by the auth token frontdesk can log in by an API key (Account > API keys & tokens): set `api_key_sid` and `api_secret` in the configuration.",
     ],
     fields: &[
         Field::needed("account_sid", "Account SID (AC…)", Kind::Text),

@@ -18,7 +18,7 @@ pub struct TwilioSettings {
     pub auth_token: Option<SecretRef>,
     /// An API key's SID (`SK…`), to log in by it rather than by the auth token.
     #[serde(default)]
-    pub api_key: Option<String>,
+    pub api_key_sid: Option<String>,
     /// The API key's secret.
     #[serde(default)]
     pub api_secret: Option<SecretRef>,
