@@ -1,5 +1,6 @@
 use super::*;
 use crate::secrets::SecretRef;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
@@ -335,19 +336,49 @@ async fn one_process_keeps_the_key_and_others_ask_it() {
     task.abort();
 }
 
-const SSH_PUBLIC: &str = include_str!("ssh_test_key.pub");
-const SSH_PRIVATE: &str = include_str!("ssh_test_key");
+/// A key pair that opens nothing else: what is public, and the file of what is not, as `ssh-keygen` writes them.
+fn ssh_key() -> (String, String) {
+    const PUBLIC: &str = "oLLSGE8GDTms5NLGZI1kURgJoUHngHLCIZyijXnimoo=";
+    const SEED: &str = "M/IVMvGfH+nkvkrWcEmLWTnTcOaYBqZ/KRjRdiUieoQ=";
+    fn field(into: &mut Vec<u8>, bytes: &[u8]) {
+        into.extend(u32::try_from(bytes.len()).unwrap().to_be_bytes());
+        into.extend(bytes);
+    }
+    let [public, seed] = [PUBLIC, SEED].map(|text| BASE64_STANDARD.decode(text).unwrap());
+    let mut shown = Vec::new();
+    field(&mut shown, b"ssh-ed25519");
+    field(&mut shown, &public);
+    let mut hidden = vec![7; 8];
+    hidden.extend(&shown);
+    field(&mut hidden, &[seed, public].concat());
+    field(&mut hidden, b"test");
+    hidden.extend((1..=8).take((8 - hidden.len() % 8) % 8));
+    let mut whole = b"openssh-key-v1\0".to_vec();
+    for part in [b"none".as_slice(), b"none", b""] {
+        field(&mut whole, part);
+    }
+    whole.extend(1_u32.to_be_bytes());
+    field(&mut whole, &shown);
+    field(&mut whole, &hidden);
+    let label = "OPENSSH PRIVATE KEY";
+    let private = BASE64_STANDARD.encode(whole);
+    (
+        format!("ssh-ed25519 {} test", BASE64_STANDARD.encode(shown)),
+        format!("-----BEGIN {label}-----\n{private}\n-----END {label}-----\n"),
+    )
+}
 
 #[tokio::test]
 async fn an_ssh_key_opens_it_too() {
     let root = tempfile::tempdir().unwrap();
     let made = made(root.path());
     made.put("a", &"1".into()).await.unwrap();
+    let (shown, hidden) = ssh_key();
     let public = Path::new("id.pub");
     assert!(made.allow_ssh(public, "nonsense").await.is_err());
-    made.allow_ssh(public, SSH_PUBLIC).await.unwrap();
+    made.allow_ssh(public, &shown).await.unwrap();
     let private = root.path().join("id");
-    std::fs::write(&private, SSH_PRIVATE).unwrap();
+    std::fs::write(&private, hidden).unwrap();
     std::fs::set_permissions(&private, std::fs::Permissions::from_mode(0o600)).unwrap();
     let settings = VaultSettings {
         ssh_key: Some(private),
