@@ -27,6 +27,8 @@ const OPEN: usize = 2_000;
 const OPEN_MS: i64 = 3 * DAY;
 /// Items near the end of a feed that are remembered.
 const NEAR: usize = 5_000;
+/// Items at the end of a page that tell how far it goes.
+const TAIL: usize = 3;
 /// Files are listed for so many messages at once.
 const AT_ONCE: usize = 4;
 
@@ -42,6 +44,7 @@ pub(super) enum Feed {
 pub(super) struct Page {
     pub(super) records: Vec<Value>,
     pub(super) next: Option<String>,
+    /// How far back it goes: by its last items, so that one with a wrong date does not end a read.
     pub(super) oldest: Option<i64>,
 }
 
@@ -92,7 +95,8 @@ impl Feed {
             let says = "Twilio answered without a list".to_owned();
             return Err(ProviderError::Transient(says).into());
         };
-        let oldest = records.iter().filter_map(|record| self.at(record)).min();
+        let dated = records.iter().rev().filter_map(|record| self.at(record));
+        let oldest = dated.take(TAIL).max();
         Ok(Page {
             records,
             next,
@@ -170,17 +174,17 @@ impl TwilioProvider {
         }
         let (mut records, mut coverage) = (Vec::new(), Vec::new());
         let running = side.run.clone();
+        let until = match &running {
+            Some(run) => run.until,
+            None if first => side.start,
+            None => (side.at - feed.overlap()).max(side.start),
+        };
         if running.is_none() || now.0 - side.asked >= PEEK_MS {
             side.asked = now.0;
             let size = if first { 200 } else { 50 };
             let page = feed.page(api, feed.first(api, size)).await?;
             records.extend(page.records);
             if running.is_none() {
-                let until = if first {
-                    side.start
-                } else {
-                    (side.at - feed.overlap()).max(side.start)
-                };
                 let run = Run {
                     next: page.next.clone().unwrap_or_default(),
                     high: now.0,
@@ -202,8 +206,8 @@ impl TwilioProvider {
                 Err(error) => return Err(error),
             }
         }
-        let floor = side.start;
-        records.retain(|record| feed.at(record).is_none_or(|at| at >= floor));
+        // What lies before was told by earlier reads.
+        records.retain(|record| feed.at(record).is_none_or(|at| at >= until));
         records.retain(|record| self.wants(feed, record));
         let near = now.0 - feed.overlap() - HOUR;
         records.retain(|record| changed(side, record, feed.at(record), near));
