@@ -19,6 +19,9 @@ use url::Url;
 
 type Pairs = Vec<(String, String)>;
 
+/// Parameters of a request: Twilio sends some forty.
+const FIELDS: usize = 1_000;
+
 impl TwilioProvider {
     pub(super) async fn unlock(&self) -> Result<()> {
         let Some(secret) = &self.settings.auth_token else {
@@ -42,12 +45,20 @@ impl TwilioProvider {
     ) -> std::result::Result<Heard, WebhookError> {
         let token = self.token.get().ok_or(WebhookError::Unsupported)?;
         let pairs = genuine(request, token)?;
+        if twice(&pairs) {
+            let says = "a parameter came with two values".to_owned();
+            return Err(WebhookError::Malformed(says));
+        }
         let said = Value::Object(
             pairs
                 .iter()
                 .map(|(key, value)| (key.clone(), value.as_str().into()))
                 .collect::<Map<_, _>>(),
         );
+        if blank(&said) {
+            let says = "a number came without its +".to_owned();
+            return Err(WebhookError::Malformed(says));
+        }
         let events = if let Some(key) = sid(&said, "MessageSid").or_else(|| sid(&said, "SmsSid")) {
             if text(&said, "AccountSid").is_some_and(|of| of != self.settings.account_sid.trim()) {
                 let says = "it is of another Twilio account; check account_sid".to_owned();
@@ -116,6 +127,18 @@ impl TwilioProvider {
     }
 }
 
+/// Whether a name has two different values: which of them another reader takes nobody knows.
+fn twice(pairs: &[(String, String)]) -> bool {
+    sorted(pairs).windows(2).any(|pair| pair[0].0 == pair[1].0)
+}
+
+/// Whether an end is a number whose `+` was not escaped, so that it came as a blank: whose it is nobody knows.
+fn blank(said: &Value) -> bool {
+    ["From", "To"]
+        .iter()
+        .any(|end| text(said, end).is_some_and(|end| end.starts_with(' ') || end.contains(": ")))
+}
+
 /// A posted message in the form in which it is listed, so that both ways give the same.
 fn listed(said: &Value, key: &str) -> Value {
     let count = number(said, "NumMedia").unwrap_or(0).clamp(0, 100);
@@ -178,7 +201,11 @@ fn genuine(
         .map_err(|_| WebhookError::Forged)?;
     let form: Pairs = url::form_urlencoded::parse(request.body)
         .into_owned()
+        .take(FIELDS + 1)
         .collect();
+    if form.len() > FIELDS {
+        return Err(WebhookError::Forged);
+    }
     let query: Pairs = url::form_urlencoded::parse(request.query.as_bytes())
         .into_owned()
         .collect();
@@ -308,6 +335,30 @@ mod tests {
         for port in ["", ":443"] {
             let url = format!("https://mycompany.com{port}/myapp.php?foo=1&bar=2");
             assert!(check(&url, form, with_port).is_ok(), "{port}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_not_read() {
+        let pairs = |form: &str| -> Pairs {
+            url::form_urlencoded::parse(form.as_bytes())
+                .into_owned()
+                .collect()
+        };
+        for (form, wanted) in [
+            ("A=1&B=2", false),
+            ("A=1&A=1", false),
+            ("A=1&B=2&A=2", true),
+        ] {
+            assert_eq!(twice(&pairs(form)), wanted, "{form}");
+        }
+        for (from, wanted) in [
+            ("+15550002222", false),
+            ("whatsapp:+15550002222", false),
+            (" 15550002222", true),
+            ("whatsapp: 15550002222", true),
+        ] {
+            assert_eq!(blank(&json!({ "From": from })), wanted, "{from}");
         }
     }
 
