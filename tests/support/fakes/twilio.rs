@@ -47,6 +47,8 @@ struct Kept {
     asked: Vec<Asked>,
     refusals: Vec<Refusal>,
     stopped: Vec<String>,
+    /// The next send is done and never answered.
+    holds: bool,
 }
 
 /// A running fake.
@@ -163,6 +165,11 @@ impl Twilio {
     /// Nothing may be sent to them.
     pub fn stops(&self, customer: &str) {
         self.kept.lock().unwrap().stopped.push(customer.to_owned());
+    }
+
+    /// The next send is done, and its answer never comes.
+    pub fn holds_answer(&self) {
+        self.kept.lock().unwrap().holds = true;
     }
 
     /// Everything that we sent.
@@ -375,6 +382,14 @@ async fn answer(State(fake): State<Twilio>, request: Request) -> Response {
             .position(|one| asked.path.contains(&one.part));
         at.map(|at| kept.refusals.remove(at))
     };
+    let held = asked.method == "POST" && {
+        let mut kept = fake.kept.lock().unwrap();
+        std::mem::take(&mut kept.holds)
+    };
+    if held {
+        fake.answer(&asked);
+        std::future::pending::<()>().await;
+    }
     let mut response = Response::builder();
     let (status, body) = if let Some(refusal) = refused {
         if refusal.after {
