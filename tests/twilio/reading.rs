@@ -3,7 +3,7 @@
 use crate::support::fakes::twilio::{Twilio, now, rfc2822};
 use crate::{CUSTOMER, all, messages, open, outgoing};
 use frontdesk::model::message::Content;
-use frontdesk::model::{Channel, DeliveryState, Direction, Event};
+use frontdesk::model::{Channel, DeliveryState, Direction, Event, NewMessage};
 use frontdesk::providers::{Provider, ProviderError};
 use serde_json::json;
 
@@ -31,8 +31,19 @@ async fn pages_lose_nothing_and_what_did_not_change_is_told_once() {
     for number in 0..120 {
         fake.customer_writes(CUSTOMER, &format!("News {number}"));
     }
+    // The last page of a longer read goes back to what was told; told again, it is one row.
     let news = all(&desk, first.cursor).await;
-    assert_eq!(messages(&news).len(), 120);
+    let new = |message: &&&NewMessage| message.text.starts_with("News");
+    assert_eq!(messages(&news).iter().filter(new).count(), 120);
+    assert!(messages(&news).len() < 120 + 50);
+    // However late an item comes onto the newest page, it is told, and once.
+    let late = now() - 5 * 86_400_000;
+    fake.customer_writes_at(CUSTOMER, "Late", late);
+    let batch = desk.pull(news.cursor).await.unwrap();
+    let told: Vec<&str> = messages(&batch).iter().map(|m| m.text.as_str()).collect();
+    assert_eq!(told, ["Late"]);
+    let again = all(&desk, batch.cursor).await;
+    assert!(messages(&again).iter().all(|m| m.text != "Late"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -172,7 +172,7 @@ impl TwilioProvider {
         if side.start == 0 {
             side.start = start(self.settings.history_days, now);
         }
-        let (mut records, mut coverage) = (Vec::new(), Vec::new());
+        let (mut newest, mut older, mut coverage) = (Vec::new(), Vec::new(), Vec::new());
         let running = side.run.clone();
         let until = match &running {
             Some(run) => run.until,
@@ -183,7 +183,7 @@ impl TwilioProvider {
             side.asked = now.0;
             let size = if first { 200 } else { 50 };
             let page = feed.page(api, feed.first(api, size)).await?;
-            records.extend(page.records);
+            newest = page.records;
             if running.is_none() {
                 let run = Run {
                     next: page.next.clone().unwrap_or_default(),
@@ -198,7 +198,7 @@ impl TwilioProvider {
             match page.map_err(ProviderError::from) {
                 Ok(page) => {
                     run.next = page.next.unwrap_or_default();
-                    records.extend(page.records);
+                    older = page.records;
                     coverage.push(went_on(feed, side, run, page.oldest));
                 }
                 // The page is no longer there: the read begins anew, with the next pull.
@@ -206,16 +206,21 @@ impl TwilioProvider {
                 Err(error) => return Err(error),
             }
         }
-        // What lies before was told by earlier reads.
-        records.retain(|record| feed.at(record).is_none_or(|at| at >= until));
-        records.retain(|record| self.wants(feed, record));
+        let wanted = |record: &Value| {
+            feed.at(record).is_none_or(|at| at >= side.start) && self.wants(feed, record)
+        };
+        newest.retain(wanted);
+        older.retain(wanted);
         let near = now.0 - feed.overlap() - HOUR;
-        records.retain(|record| changed(side, record, feed.at(record), near));
+        // An item of any age may come late onto the newest page; what stays there is told once.
+        newest.retain(|record| changed(side, record, Some(now.0)));
+        older.retain(|record| changed(side, record, feed.at(record).filter(|at| *at >= near)));
+        newest.append(&mut older);
         if side.near.len() > NEAR {
             side.near.clear();
         }
         side.near.retain(|_, (at, _)| *at >= near);
-        Ok((records, coverage, side.run.is_some()))
+        Ok((newest, coverage, side.run.is_some()))
     }
 
     /// Whether an item is one that the account wants.
@@ -360,12 +365,9 @@ fn went_on(feed: Feed, side: &mut Side, run: Run, oldest: Option<i64>) -> Covera
     coverage
 }
 
-/// Whether an item near the end of the feed is not as it was told before.
-fn changed(side: &mut Side, record: &Value, at: Option<i64>, near: i64) -> bool {
-    let Some(key) = sid(record, "sid") else {
-        return true;
-    };
-    let Some(at) = at.filter(|at| *at >= near) else {
+/// Whether an item is not as it was told before. One that may come again is remembered as of `at`.
+fn changed(side: &mut Side, record: &Value, at: Option<i64>) -> bool {
+    let (Some(key), Some(at)) = (sid(record, "sid"), at) else {
         return true;
     };
     let stand = format!(
