@@ -5,8 +5,9 @@ use super::failure::{Done, Failure};
 use super::login::{self, LoginArgs};
 use super::new_account::{NewAccount, Password, Server, probe};
 use super::new_login::NewLogin;
-use super::{guided, prompt, providers, servers, unlock};
+use super::{guided, prompt, providers, servers, shown_health, unlock};
 use crate::config::edit;
+use crate::model::AccountHealth;
 use crate::providers::Health;
 use crate::secrets::SecretRef;
 use clap::{Args, Subcommand};
@@ -244,10 +245,13 @@ struct Listed<'a> {
     address: &'a str,
     server: String,
     secret: String,
+    /// As an engine last found it; none before one has run.
+    health: Option<AccountHealth>,
 }
 
 fn list(context: &mut Context) -> Done {
     context.say_problems();
+    let health = shown_health::of(context);
     let accounts = std::mem::take(&mut context.config.accounts);
     let listed: Vec<Listed<'_>> = accounts
         .iter()
@@ -261,6 +265,7 @@ fn list(context: &mut Context) -> Done {
                 address: own.address(),
                 server: own.server(),
                 secret: secrets.first().map_or_else(String::new, |s| s.describe()),
+                health: health.iter().find(|one| one.account == account.id).cloned(),
             }
         })
         .collect();
@@ -270,10 +275,10 @@ fn list(context: &mut Context) -> Done {
     let rows: Vec<Vec<String>> = listed
         .iter()
         .map(|account| {
-            let state = if account.enabled {
-                "in use"
-            } else {
-                "not in use"
+            let state = match &account.health {
+                _ if !account.enabled => "not in use",
+                Some(health) if health.error.is_some() => health.state.word(),
+                _ => "in use",
             };
             [account.account, account.provider, state, account.address]
                 .map(str::to_owned)

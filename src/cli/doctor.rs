@@ -4,7 +4,7 @@ use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::print::Printer;
 use crate::config::Level;
-use crate::model::SystemClock;
+use crate::model::{AccountState, Clock, SystemClock, Timestamp};
 use crate::notify::{NotifySettings, Route, routes};
 use crate::secrets::SecretRef;
 use crate::secrets::vault::VaultError;
@@ -12,6 +12,7 @@ use crate::store::{Options, Store};
 use crate::term::{ColorDepth, Display, Probe, editor_command};
 use crate::text::osc::Multiplexer;
 use serde::Serialize;
+use std::fmt::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -72,6 +73,7 @@ pub fn run(context: &mut Context) -> Done {
     findings.extend(folders(context));
     findings.push(mirror(context));
     findings.extend(secrets(context));
+    findings.extend(accounts(context));
     let bad = findings.iter().any(|finding| finding.state == State::Bad);
     for finding in &findings {
         print(finding, &mut context.out)?;
@@ -337,6 +339,50 @@ fn mirror(context: &Context) -> Finding {
         }
         Err(error) => finding("mirror", State::Bad, error.to_string()),
     }
+}
+
+/// How the accounts were when an engine last looked.
+fn accounts(context: &Context) -> Vec<Finding> {
+    let now = SystemClock.now();
+    let ago = |at: Timestamp| format!("{} ago", crate::text::human::span(now.since(at)));
+    super::shown_health::of(context)
+        .into_iter()
+        .map(|health| {
+            let mut says = format!("{}: {}", health.account, health.state.word());
+            if let Some(error) = &health.error {
+                let _ = write!(says, ", {error}");
+            }
+            if let Some(at) = health.last_event {
+                let _ = write!(says, "; last news {}", ago(at));
+            }
+            if let Some(at) = health.last_proof {
+                let _ = write!(says, "; complete as of {}", ago(at));
+            }
+            for budget in &health.budgets {
+                let used = budget.used_at(now);
+                let _ = match (budget.paused_at(now), budget.limit) {
+                    (Some(until), _) => {
+                        let wait = until.since(now) / 1_000;
+                        write!(says, "; calls ({}) wait {wait} s", budget.group)
+                    }
+                    (None, 0) => write!(says, "; calls ({}): {used}", budget.group),
+                    (None, limit) => {
+                        write!(says, "; calls ({}): {used} of {limit} used", budget.group)
+                    }
+                };
+            }
+            let state = match health.state {
+                AccountState::Broken => State::Bad,
+                AccountState::Retrying | AccountState::Locked => State::Note,
+                _ => State::Ok,
+            };
+            let found = finding("account", state, says);
+            match health.remedy {
+                Some(remedy) => found.mend(remedy),
+                None => found,
+            }
+        })
+        .collect()
 }
 
 /// Secrets that can be looked at without starting a program or asking anybody.

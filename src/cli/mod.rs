@@ -30,6 +30,7 @@ mod providers;
 mod screen;
 mod servers;
 mod shown;
+mod shown_health;
 mod ssh_shell;
 mod sync;
 mod table;

@@ -218,6 +218,10 @@ fn account(p: &Preflight<'_>) -> Option<Remark> {
             "account",
             "The account cannot log in; this waits in the outbox until it can.",
         )),
+        AccountState::Locked => Some(warn(
+            "account",
+            "The vault is locked; this waits in the outbox until it is opened.",
+        )),
         AccountState::Paused => Some(warn(
             "account",
             "The account is paused; this waits in the outbox until it is not.",

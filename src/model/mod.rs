@@ -21,7 +21,7 @@ pub mod query;
 pub mod template;
 pub mod time;
 
-pub use account::{AccountHealth, AccountState};
+pub use account::{AccountHealth, AccountState, Budget, PastError};
 pub use approval::{
     Confidence, Evidence, GateResult, Proposal, ProposalState, RejectReason, Verdict,
 };

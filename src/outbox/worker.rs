@@ -261,7 +261,7 @@ fn first_recipient(claimed: &Claimed) -> &str {
 /// What an error means to the machine. Only errors that guarantee that nothing left come here.
 fn event_of(error: &ProviderError) -> SendEvent {
     match error {
-        ProviderError::Auth(_) => SendEvent::Auth,
+        ProviderError::Auth(_) | ProviderError::Locked(_) => SendEvent::Auth,
         ProviderError::RateLimited { retry_after } => SendEvent::RateLimited {
             retry_after: *retry_after,
         },

@@ -12,6 +12,7 @@ pub mod meta;
 pub mod page_command;
 pub mod ringcentral;
 pub mod settings;
+mod spent;
 pub mod telegram;
 pub mod trust;
 pub mod twilio;
@@ -21,8 +22,10 @@ pub use crate::model::event::RemoteChange;
 use crate::model::{
     Batch, Channel, Cursor, Outgoing, Party, Receipt, RemoteId, Template, Timestamp, event::Flags,
 };
+use crate::secrets::SecretError;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+pub use spent::Spent;
 use std::time::Duration;
 pub use webhook::{Heard, RawRequest, WebhookError};
 
@@ -36,6 +39,9 @@ pub enum ProviderError {
     /// The login was refused or has expired; a person must act.
     #[error("login refused: {0}")]
     Auth(String),
+    /// The login's secret is in the vault, and the vault is locked: a person must open it.
+    #[error("{0}")]
+    Locked(String),
     /// Too fast; the account pauses.
     #[error("the provider asks to slow down")]
     RateLimited {
@@ -63,6 +69,19 @@ pub enum ProviderError {
     /// Our own or the provider's defect: an answer outside the protocol.
     #[error("protocol error: {0}")]
     Bug(String),
+}
+
+impl From<SecretError> for ProviderError {
+    fn from(error: SecretError) -> Self {
+        let words = error.to_string();
+        if error.is_locked() {
+            Self::Locked(words)
+        } else if error.is_passing() {
+            Self::Transient(words)
+        } else {
+            Self::Auth(words)
+        }
+    }
 }
 
 /// What an account can do. The screen decides by this, never by which provider it is.
@@ -202,6 +221,12 @@ pub trait Provider: Send + Sync {
 
     /// Logs in and looks around without changing anything: `frontdesk account test`.
     fn probe(&self) -> BoxFuture<'_, Result<Health>>;
+
+    /// How much is used of what the provider allows, one for each group of calls that it counts; asks nobody. Empty
+    /// where nothing is known.
+    fn spent(&self) -> Vec<Spent> {
+        Vec::new()
+    }
 
     /// The addresses that are ours here: never contacts, never recipients of a reply-all.
     fn own_addresses(&self) -> Vec<Party>;

@@ -1,5 +1,6 @@
 //! Why a secret could not be had, and what to do about it.
 
+use super::vault::VaultError;
 use std::path::PathBuf;
 
 /// Why a secret could not be had. The words never hold any part of the secret.
@@ -49,7 +50,7 @@ pub enum SecretError {
     },
     /// The vault gives nothing.
     #[error(transparent)]
-    Vault(#[from] super::vault::VaultError),
+    Vault(#[from] VaultError),
     /// A login by OAuth gives no token.
     #[error(transparent)]
     Login(#[from] super::oauth::OauthError),
@@ -100,5 +101,14 @@ impl SecretError {
     /// Nobody need do anything: it may work a little later.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Login(error) if error.is_passing())
+    }
+
+    /// It is in the vault, which a person must open.
+    pub fn is_locked(&self) -> bool {
+        use super::oauth::OauthError;
+        matches!(
+            self,
+            Self::Vault(VaultError::Locked) | Self::Login(OauthError::Vault(VaultError::Locked))
+        )
     }
 }

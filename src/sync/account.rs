@@ -1,8 +1,9 @@
 //! The task of one account: catch up, then wait for news, and push the agents' changes back.
 
 use super::backoff::Backoff;
+use super::bulletin::Bulletin;
 use super::{EngineEvent, PullNow, condition};
-use crate::model::{AccountHealth, AccountId, Batch, Clock, event::Event};
+use crate::model::{AccountId, AccountState, Batch, Clock, event::Event};
 use crate::providers::{Provider, ProviderError};
 use crate::store::{Store, StoreError};
 use futures::StreamExt;
@@ -41,14 +42,14 @@ enum Stop {
 impl AccountTask {
     /// Runs until the engine ends. Errors never end it: they are shown, and tried again after a wait.
     pub async fn run(self, nudges: &mut mpsc::Receiver<PullNow>) {
-        let mut health = condition::starting(
+        let mut bulletin = Bulletin::new(condition::starting(
             &self.account,
             self.provider.name(),
             self.provider.capabilities().channels,
-        );
+        ));
         let mut backoff = Backoff::default();
         loop {
-            let Err(stop) = self.follow(&mut health, &mut backoff, nudges).await;
+            let Err(stop) = self.follow(&mut bulletin, &mut backoff, nudges).await;
             let error = match stop {
                 Stop::Provider(error) => error,
                 // The disk is full or the mirror is locked: reading goes on elsewhere, this account waits.
@@ -56,11 +57,15 @@ impl AccountTask {
             };
             let wait = backoff.next(&error, fastrand::f64());
             let retry_at = self.clock.now() + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-            let was = health.state;
-            condition::failed(&mut health, &error, retry_at);
+            let was = bulletin.health.state;
+            let health = &mut bulletin.health;
+            condition::failed(health, &error, self.clock.now(), retry_at);
             tracing::warn!(account = %self.account, error = %health.error.clone().unwrap_or_default(), "account stopped");
-            self.tell(&health).await;
-            if health.state != was && health.state == crate::model::AccountState::Broken {
+            self.tell(&mut bulletin).await;
+            let health = &bulletin.health;
+            if health.state != was
+                && matches!(health.state, AccountState::Broken | AccountState::Locked)
+            {
                 let says = format!(
                     "{}: {}",
                     health.error.clone().unwrap_or_default(),
@@ -92,8 +97,14 @@ impl AccountTask {
         }
     }
 
-    async fn tell(&self, health: &AccountHealth) {
-        if let Err(error) = self.store.set_health(health.clone()).await {
+    /// Tells how it is, if that is new and it is time.
+    async fn tell(&self, bulletin: &mut Bulletin) {
+        let spent = self.provider.spent();
+        condition::spent(&mut bulletin.health, &spent, self.clock.now());
+        let Some(health) = bulletin.take() else {
+            return;
+        };
+        if let Err(error) = self.store.set_health(health).await {
             tracing::warn!(account = %self.account, %error, "health not stored");
         }
     }
@@ -101,12 +112,12 @@ impl AccountTask {
     /// Catches up, then follows the feed until something fails.
     async fn follow(
         &self,
-        health: &mut AccountHealth,
+        bulletin: &mut Bulletin,
         backoff: &mut Backoff,
         nudges: &mut mpsc::Receiver<PullNow>,
     ) -> Result<std::convert::Infallible, Stop> {
         let mut changes = self.store.changes();
-        self.catch_up(health).await?;
+        self.catch_up(bulletin).await?;
         backoff.reset();
         let mut stream = None;
         loop {
@@ -115,8 +126,16 @@ impl AccountTask {
                 let cursor = self.store.cursor(&self.account).await?;
                 stream = self.provider.subscribe(cursor);
             }
+            let poll = tokio::time::sleep(self.poll);
+            tokio::pin!(poll);
             let waited = loop {
-                let poll = tokio::time::sleep(self.poll);
+                let due = bulletin.due();
+                let untold = async {
+                    match due {
+                        Some(due) => tokio::time::sleep_until(due).await,
+                        None => std::future::pending().await,
+                    }
+                };
                 let next = async {
                     match stream.as_mut() {
                         Some(stream) => stream.next().await,
@@ -125,9 +144,12 @@ impl AccountTask {
                 };
                 tokio::select! {
                     item = next => break Waited::News(item),
-                    () = poll => break Waited::Poll,
+                    () = &mut poll => break Waited::Poll,
                     Some(nudge) = nudges.recv() => break Waited::Nudge(nudge),
+                    () = untold => self.tell(bulletin).await,
                     () = changed_remotely(&mut changes) => {
+                        // What was sent meanwhile was counted there, too.
+                        self.tell(bulletin).await;
                         if !self.store.remote_changes(&self.account, 1).await?.is_empty() {
                             break Waited::Changes;
                         }
@@ -138,24 +160,24 @@ impl AccountTask {
                 Waited::News(Some(Ok(batch)))
                     if batch.events.is_empty() && batch.cursor.is_none() =>
                 {
-                    self.catch_up(health).await?;
+                    self.catch_up(bulletin).await?;
                 }
                 Waited::News(Some(Ok(batch))) => {
                     let more = batch.more;
-                    self.take(batch, health, false).await?;
+                    self.take(batch, bulletin, false).await?;
                     if more {
-                        self.catch_up(health).await?;
+                        self.catch_up(bulletin).await?;
                     }
                 }
                 Waited::News(Some(Err(error))) => return Err(error.into()),
                 Waited::News(None) => {
                     stream = None;
-                    self.catch_up(health).await?;
+                    self.catch_up(bulletin).await?;
                 }
-                Waited::Poll => self.catch_up(health).await?,
+                Waited::Poll => self.catch_up(bulletin).await?,
                 Waited::Changes => {}
                 Waited::Nudge(nudge) => {
-                    let result = self.catch_up(health).await;
+                    let result = self.catch_up(bulletin).await;
                     if let Some(done) = nudge.done {
                         let _ = done.send(result.is_ok());
                     }
@@ -166,14 +188,15 @@ impl AccountTask {
     }
 
     /// Pulls until there is no more.
-    async fn catch_up(&self, health: &mut AccountHealth) -> Result<(), Stop> {
+    async fn catch_up(&self, bulletin: &mut Bulletin) -> Result<(), Stop> {
         // A first read has no cursor yet: what it brings is backlog, not news.
         let mut cursor = self.store.cursor(&self.account).await?;
         let first = cursor.is_none();
         loop {
             let batch = self.provider.pull(cursor).await?;
             let more = batch.more;
-            self.take(batch, health, first || health.behind > 0).await?;
+            self.take(batch, bulletin, first || bulletin.health.behind > 0)
+                .await?;
             if !more {
                 return Ok(());
             }
@@ -182,17 +205,16 @@ impl AccountTask {
     }
 
     /// Stores a batch, then says what came.
-    async fn take(
-        &self,
-        batch: Batch,
-        health: &mut AccountHealth,
-        backlog: bool,
-    ) -> Result<(), Stop> {
+    async fn take(&self, batch: Batch, bulletin: &mut Bulletin, backlog: bool) -> Result<(), Stop> {
         let (behind, more) = (batch.behind, batch.more);
-        let brings = batch
+        let newest = batch
             .events
             .iter()
-            .any(|event| matches!(event, Event::Message(_)));
+            .filter_map(|event| match event {
+                Event::Message(message) => Some(message.received_at),
+                _ => None,
+            })
+            .max();
         let arrivals =
             if batch.events.is_empty() && batch.cursor.is_none() && batch.coverage.is_empty() {
                 Vec::new()
@@ -200,11 +222,15 @@ impl AccountTask {
                 self.store.ingest(&self.account, batch).await?.arrivals
             };
         let now = self.clock.now();
+        let health = &mut bulletin.health;
         condition::worked(health, now, behind, more);
-        if brings {
-            health.last_event = Some(now);
+        match newest {
+            // What a backlog brings says nothing of how late news is.
+            Some(_) if backlog => health.last_event = Some(now),
+            Some(at) => condition::came(health, at, now),
+            None => {}
         }
-        self.tell(health).await;
+        self.tell(bulletin).await;
         if !arrivals.is_empty() {
             let account = self.account.clone();
             let event = EngineEvent::Arrivals {

@@ -36,7 +36,7 @@ impl Backoff {
             ProviderError::RateLimited {
                 retry_after: Some(hint),
             } => (*hint).clamp(HINT.0, HINT.1),
-            ProviderError::Auth(_) => REFUSED,
+            ProviderError::Auth(_) | ProviderError::Locked(_) => REFUSED,
             _ => {
                 let ceiling = FIRST
                     .saturating_mul(1 << self.failures.saturating_sub(1).min(12))

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod backoff;
+mod bulletin;
 pub mod condition;
 pub mod merge;
 pub mod supervisor;

@@ -8,9 +8,9 @@ use crate::model::outgoing::OutgoingKind;
 use crate::model::query::{Canned, OutboxRow};
 use crate::model::time::MINUTE;
 use crate::model::{
-    AccountHealth, AccountId, AccountState, Answer, Channel, Command, Conversation, ConversationId,
-    Direction, Draft, DraftId, Escalation, JournalId, Message, MessageId, OutboxId, OutboxState,
-    Outcome, Outgoing, Proposal, ProposalState, Query, Status, Timestamp,
+    AccountHealth, AccountId, AccountState, Answer, Budget, Channel, Command, Conversation,
+    ConversationId, Direction, Draft, DraftId, Escalation, JournalId, Message, MessageId, OutboxId,
+    OutboxState, Outcome, Outgoing, Proposal, ProposalState, Query, Status, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -79,6 +79,22 @@ impl World {
             },
         ];
         let mut phone = account("phone", Channel::Sms, AccountState::Retrying);
+        phone.budgets = vec![
+            Budget {
+                group: "light".to_owned(),
+                used: 3,
+                limit: 50,
+                resets_at: Some(NOW + MINUTE / 2),
+                paused_until: None,
+            },
+            Budget {
+                group: "heavy".to_owned(),
+                used: 10,
+                limit: 10,
+                resets_at: Some(NOW + MINUTE),
+                paused_until: Some(NOW + MINUTE),
+            },
+        ];
         phone.error = Some("the provider does not answer".to_owned());
         phone.remedy = Some("nothing to do; it is tried again by itself".to_owned());
         phone.retry_at = Some(NOW + 2 * MINUTE);
@@ -375,6 +391,8 @@ pub fn account(name: &str, channel: Channel, state: AccountState) -> AccountHeal
         remedy: None,
         behind: 0,
         gaps: Vec::new(),
-        budget: None,
+        lag_ms: Some(2_000),
+        past: None,
+        budgets: Vec::new(),
     }
 }

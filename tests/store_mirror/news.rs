@@ -173,7 +173,9 @@ async fn a_broken_account_is_told_until_it_works_and_again() {
         remedy: Some("check the password".to_owned()),
         behind: 0,
         gaps: Vec::new(),
-        budget: None,
+        lag_ms: None,
+        past: None,
+        budgets: Vec::new(),
     };
     let mut mia = Watcher::begin(&world).await;
     for (state, told) in [

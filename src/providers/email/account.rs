@@ -114,11 +114,5 @@ impl Account {
 
 /// The secret itself, asked for now.
 pub async fn resolve(secret: &SecretRef) -> Result<SecretString> {
-    secret.resolve().await.map_err(|error| {
-        if error.is_passing() {
-            ProviderError::Transient(error.to_string())
-        } else {
-            ProviderError::Auth(error.to_string())
-        }
-    })
+    secret.resolve().await.map_err(ProviderError::from)
 }

@@ -174,7 +174,9 @@ async fn name(host: &str, port: u16, health: &mut Health, what: &str) -> bool {
 /// Without the variant's own introduction, which the check's name gives already.
 fn words(error: ProviderError) -> String {
     match error {
-        ProviderError::Auth(words) | ProviderError::Transient(words) => words,
+        ProviderError::Auth(words)
+        | ProviderError::Locked(words)
+        | ProviderError::Transient(words) => words,
         other => other.to_string(),
     }
 }

@@ -1,5 +1,6 @@
 //! Not faster than a vendor allows.
 
+use crate::providers::Spent;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -53,6 +54,27 @@ impl Pace {
         *paid = Some(paid.map_or(until, |paid| paid.max(until)));
     }
 
+    /// How much of the burst is used, and for how long there is no turn.
+    pub fn spent(&self, group: &str) -> Spent {
+        let paid = *self.paid.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let ahead = paid.map_or(Duration::ZERO, |paid| paid.saturating_duration_since(now));
+        let whole = self.interval * self.burst;
+        let turns = ahead.as_nanos().div_ceil(self.interval.as_nanos().max(1));
+        Spent {
+            group: group.to_owned(),
+            used: u64::try_from(turns)
+                .unwrap_or(u64::MAX)
+                .min(u64::from(self.burst)),
+            limit: u64::from(self.burst),
+            resets_in: (!ahead.is_zero()).then_some(ahead),
+            // Less than a second is the pace itself.
+            paused_for: ahead
+                .checked_sub(whole)
+                .filter(|wait| *wait >= Duration::from_secs(1)),
+        }
+    }
+
     fn reserve(&self, now: Instant) -> Instant {
         let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
         let (next, at) = self.next(*paid, now);
@@ -93,6 +115,25 @@ mod tests {
         pace.pause(Duration::from_mins(1));
         assert_eq!(pace.turn_within(short).await, Err(Duration::from_mins(1)));
         assert_eq!(pace.turn_within(short).await, Err(Duration::from_mins(1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_tells_what_is_used() {
+        let pace = Pace::new(3, Duration::from_millis(500));
+        assert_eq!(pace.spent("calls").used, 0);
+        pace.turn().await;
+        let spent = pace.spent("calls");
+        assert_eq!((spent.used, spent.limit, spent.paused_for), (1, 3, None));
+        pace.pause(Duration::from_secs(7));
+        let spent = pace.spent("calls");
+        assert_eq!(spent.used, 3);
+        assert!(
+            spent
+                .paused_for
+                .is_some_and(|wait| wait > Duration::from_secs(5))
+        );
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(pace.spent("calls").used, 0);
     }
 
     #[tokio::test(start_paused = true)]

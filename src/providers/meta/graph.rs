@@ -5,14 +5,15 @@ use super::signature::app_secret_proof;
 use super::usage;
 use crate::model::Clock;
 use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, Pace};
-use crate::providers::{ProviderError, Result};
+use crate::providers::{ProviderError, Result, Spent};
 use crate::secrets::{ExposeSecret, SecretRef, SecretString};
 use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use url::Url;
 
 /// Pages of one listing that are read; a listing that does not end is cut with an error, not in silence.
@@ -20,6 +21,9 @@ const PAGES: usize = 1_000;
 
 /// The longest wait for a turn; a call that would wait longer is told when to come again.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Meta counts what is used over an hour that slides.
+const WINDOW: Duration = Duration::from_hours(1);
 
 /// The Graph API as one access token sees it.
 pub struct Graph {
@@ -29,6 +33,8 @@ pub struct Graph {
     app_secret: Option<SecretRef>,
     clock: Arc<dyn Clock>,
     pace: Pace,
+    /// Percent of the budget that the last answer called used, and when it did.
+    used: std::sync::Mutex<Option<(u64, Instant)>>,
     /// Token and proof as last resolved; a password manager is not asked for each call.
     login: Mutex<Option<(SecretString, Option<String>)>>,
 }
@@ -79,8 +85,25 @@ impl Graph {
             app_secret,
             clock,
             pace: Pace::new(per_second, Duration::from_secs(1) / per_second),
+            used: std::sync::Mutex::default(),
             login: Mutex::default(),
         })
+    }
+
+    /// The calls of the moment, and the hour's budget as Meta told it last.
+    pub fn spent(&self) -> Vec<Spent> {
+        let told = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let hour = told.and_then(|(percent, at)| {
+            let left = WINDOW.checked_sub(at.elapsed())?;
+            Some(Spent {
+                group: "hour".to_owned(),
+                used: percent,
+                limit: 100,
+                resets_in: Some(left),
+                paused_for: None,
+            })
+        });
+        hour.into_iter().chain([self.pace.spent("calls")]).collect()
     }
 
     async fn login(&self) -> Result<(SecretString, Option<String>)> {
@@ -169,8 +192,12 @@ impl Graph {
             retry_after: Some(wait),
         })?;
         let answer = self.http.exchange(request, effect, JSON_LIMIT).await?;
-        if let Some(rest) = usage::rest(&answer) {
-            self.pace.pause(rest);
+        if let Some(told) = usage::read(&answer) {
+            *self.used.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((told.percent, Instant::now()));
+            if let Some(rest) = told.rest {
+                self.pace.pause(rest);
+            }
         }
         Ok(answer)
     }
@@ -244,10 +271,7 @@ fn gone() -> ProviderError {
 
 /// A secret, or words that say where it is missing.
 pub(super) async fn secret(reference: &SecretRef) -> Result<SecretString> {
-    reference
-        .resolve()
-        .await
-        .map_err(|error| ProviderError::Auth(error.to_string()))
+    reference.resolve().await.map_err(ProviderError::from)
 }
 
 #[cfg(test)]

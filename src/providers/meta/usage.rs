@@ -10,8 +10,17 @@ const NEAR: f64 = 80.0;
 /// Percent from which nothing is asked for a while.
 const SPENT: f64 = 95.0;
 
-/// How long to make no call after this answer; `None` while there is enough left.
-pub(super) fn rest(answer: &Answer) -> Option<Duration> {
+/// What an answer told of its budget.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Usage {
+    /// The most used of all budgets, in percent.
+    pub(super) percent: u64,
+    /// How long to make no call; none while there is enough left.
+    pub(super) rest: Option<Duration>,
+}
+
+/// What an answer tells; none where it tells nothing.
+pub(super) fn read(answer: &Answer) -> Option<Usage> {
     let header = |name: &str| {
         let value = serde_json::from_str::<Value>(answer.header(name)?);
         value.ok()
@@ -31,13 +40,17 @@ pub(super) fn rest(answer: &Answer) -> Option<Duration> {
         }
         regain = regain.max(row["estimated_time_to_regain_access"].as_u64());
     }
+    app.as_ref().or(cases.as_ref())?;
     let regain = regain.filter(|minutes| *minutes > 0);
-    match regain {
+    let rest = match regain {
         Some(minutes) => Some(Duration::from_mins(minutes.min(60))),
         None if used >= SPENT => Some(Duration::from_mins(1)),
         None if used >= NEAR => Some(Duration::from_secs(5)),
         None => None,
-    }
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let percent = used.clamp(0.0, 100.0).round() as u64;
+    Some(Usage { percent, rest })
 }
 
 #[cfg(test)]
@@ -78,7 +91,11 @@ mod tests {
                 headers,
                 body: Bytes::new(),
             };
-            assert_eq!(rest(&answer), wanted.map(Duration::from_secs), "{value}");
+            assert_eq!(
+                read(&answer).and_then(|usage| usage.rest),
+                wanted.map(Duration::from_secs),
+                "{value}"
+            );
         }
     }
 }

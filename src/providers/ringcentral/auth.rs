@@ -172,10 +172,7 @@ impl Tokens {
 }
 
 async fn resolve(secret: &SecretRef) -> Result<SecretString> {
-    secret
-        .resolve()
-        .await
-        .map_err(|error| ProviderError::Auth(error.to_string()))
+    secret.resolve().await.map_err(ProviderError::from)
 }
 
 /// What a refused login means, in words that say what to do.

@@ -137,7 +137,9 @@ impl Following<'_> {
                 // Perhaps it was the mark that is not taken: the next line begins anew.
                 self.mark = None;
                 let wait = match &error {
-                    ProviderError::Auth(_) | ProviderError::Rejected { .. } => NOT_ALLOWED,
+                    ProviderError::Auth(_)
+                    | ProviderError::Locked(_)
+                    | ProviderError::Rejected { .. } => NOT_ALLOWED,
                     ProviderError::RateLimited {
                         retry_after: Some(wait),
                     } => *wait,

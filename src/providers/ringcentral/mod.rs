@@ -169,6 +169,11 @@ impl Provider for RingcentralProvider {
         self.look_around().boxed()
     }
 
+    fn spent(&self) -> Vec<crate::providers::Spent> {
+        self.api()
+            .map_or_else(|_| Vec::new(), |api| api.rates.spent())
+    }
+
     fn own_addresses(&self) -> Vec<Party> {
         self.numbers
             .iter()

@@ -1,7 +1,7 @@
 //! RingCentral's rate groups: so many requests of a group in a window, and none while a penalty lasts, since each one
 //! sent then begins it anew.
 
-use crate::providers::{ProviderError, Result};
+use crate::providers::{ProviderError, Result, Spent};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +21,17 @@ pub(super) enum Group {
 }
 
 impl Group {
+    const ALL: [Self; 4] = [Self::Light, Self::Medium, Self::Heavy, Self::Auth];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Medium => "medium",
+            Self::Heavy => "heavy",
+            Self::Auth => "auth",
+        }
+    }
+
     fn named(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "light" => Some(Self::Light),
@@ -92,6 +103,37 @@ impl Rates {
             }),
             None => Ok(()),
         }
+    }
+
+    /// How much of each group is used, and whether it is closed.
+    pub(super) fn spent(&self) -> Vec<Spent> {
+        let now = Instant::now();
+        Group::ALL
+            .map(|group| {
+                self.gate(group, |gate| {
+                    gate.next(now);
+                    let newest = gate.given.back().map(|at| *at + gate.window);
+                    let until = gate.closed.max(newest);
+                    let wait = |until: Instant| {
+                        let wait = until.saturating_duration_since(now);
+                        (!wait.is_zero()).then_some(wait)
+                    };
+                    let closed = gate.closed.and_then(wait);
+                    let used = if closed.is_some() {
+                        gate.limit
+                    } else {
+                        gate.given.len()
+                    };
+                    Spent {
+                        group: group.name().to_owned(),
+                        used: used.min(gate.limit) as u64,
+                        limit: gate.limit as u64,
+                        resets_in: until.and_then(wait),
+                        paused_for: closed,
+                    }
+                })
+            })
+            .into()
     }
 
     /// Whether a request would go at once.
@@ -218,6 +260,26 @@ mod tests {
         // Named by the answer, it is that group that waits.
         rates.refused(Group::Medium, Some("Light"), Some(Duration::from_secs(7)));
         assert!(rates.free(Group::Medium) && !rates.free(Group::Light));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_tells_what_is_used_of_each_group() {
+        let rates = Rates::new();
+        rates.turn(Group::Light, Duration::ZERO).await.unwrap();
+        rates.refused(Group::Heavy, None, Some(Duration::from_secs(9)));
+        let spent = rates.spent();
+        let names: Vec<&str> = spent.iter().map(|one| one.group.as_str()).collect();
+        assert_eq!(names, ["light", "medium", "heavy", "auth"]);
+        assert_eq!((spent[0].used, spent[0].limit), (1, 50));
+        assert_eq!(spent[2].used, spent[2].limit);
+        assert_eq!(spent[2].paused_for, Some(Duration::from_secs(9)));
+        tokio::time::advance(Duration::from_mins(2)).await;
+        assert!(
+            rates
+                .spent()
+                .iter()
+                .all(|one| one.used == 0 && one.paused_for.is_none())
+        );
     }
 
     #[tokio::test(start_paused = true)]

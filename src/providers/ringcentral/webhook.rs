@@ -26,10 +26,7 @@ impl RingcentralProvider {
         let Some(secret) = &self.settings.verification_token else {
             return Ok(());
         };
-        let word = secret
-            .resolve()
-            .await
-            .map_err(|error| ProviderError::Auth(error.to_string()))?;
+        let word = secret.resolve().await.map_err(ProviderError::from)?;
         if word.expose_secret().trim().is_empty() {
             return Err(ProviderError::Auth(
                 "the verification token is empty".to_owned(),

@@ -3,7 +3,7 @@
 use super::settings::TelegramSettings;
 use crate::model::Clock;
 use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT, Pace};
-use crate::providers::{ProviderError, Result};
+use crate::providers::{ProviderError, Result, Spent};
 use crate::secrets::{ExposeSecret, SecretRef, SecretString};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -63,11 +63,7 @@ impl Api {
         if let Some(token) = known {
             return Ok(token);
         }
-        let token = self
-            .token
-            .resolve()
-            .await
-            .map_err(|error| ProviderError::Auth(error.to_string()))?;
+        let token = self.token.resolve().await.map_err(ProviderError::from)?;
         let shape = token.expose_secret().split_once(':');
         let fine = shape.is_some_and(|(id, rest)| {
             !id.is_empty()
@@ -114,6 +110,11 @@ impl Api {
         self.finish(request, effect)
             .await
             .map_err(|failure| failure.error)
+    }
+
+    /// The sends of the moment, and how long Telegram asked to wait.
+    pub(super) fn spent(&self) -> Vec<Spent> {
+        vec![self.pace.spent("sends")]
     }
 
     /// Waits for a turn to send.

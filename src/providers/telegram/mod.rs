@@ -164,6 +164,10 @@ impl Provider for TelegramProvider {
         self.look_around().boxed()
     }
 
+    fn spent(&self) -> Vec<crate::providers::Spent> {
+        self.api().map_or_else(|_| Vec::new(), Api::spent)
+    }
+
     fn own_addresses(&self) -> Vec<Party> {
         vec![self.own()]
     }

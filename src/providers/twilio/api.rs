@@ -7,13 +7,14 @@ use crate::model::{Clock, Timestamp};
 use crate::providers::http::{
     Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT, read_lenient,
 };
-use crate::providers::{ProviderError, Result};
+use crate::providers::{ProviderError, Result, Spent};
 use crate::secrets::{ExposeSecret, SecretString};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 use url::Url;
 
 /// Hops of a file's address to where it is.
@@ -28,8 +29,21 @@ pub(super) struct Api {
     http: Http,
     settings: TwilioSettings,
     login: OnceCell<(String, SecretString)>,
+    load: Mutex<Load>,
     clock: Arc<dyn Clock>,
 }
+
+/// How busy the account is, as Twilio told it last.
+#[derive(Debug, Default)]
+struct Load {
+    /// Requests of the account that ran at the same time.
+    at_once: Option<u64>,
+    /// Too many: none is asked before.
+    closed: Option<Instant>,
+}
+
+/// A refusal as one too many, without a word on how long.
+const PENALTY: Duration = Duration::from_secs(1);
 
 /// Why a call failed, with Twilio's code for it; 0 for none.
 #[derive(Debug)]
@@ -67,6 +81,7 @@ impl Api {
             base,
             settings: settings.clone(),
             login: OnceCell::new(),
+            load: Mutex::default(),
             clock,
         })
     }
@@ -103,13 +118,40 @@ impl Api {
                     ));
                 }
             };
-            let secret = secret
-                .resolve()
-                .await
-                .map_err(|error| ProviderError::Auth(error.to_string()))?;
+            let secret = secret.resolve().await.map_err(ProviderError::from)?;
             Ok((user.trim().to_owned(), secret))
         };
         self.login.get_or_try_init(make).await
+    }
+
+    fn note(&self, answer: &Answer, error: Option<&ProviderError>) {
+        let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = answer.header("twilio-concurrent-requests");
+        if let Some(at_once) = told.and_then(|told| told.trim().parse().ok()) {
+            load.at_once = Some(at_once);
+        }
+        if let Some(ProviderError::RateLimited { retry_after }) = error {
+            load.closed = Some(Instant::now() + retry_after.unwrap_or(PENALTY));
+        }
+    }
+
+    /// The requests that ran at the same time; Twilio does not tell how many may.
+    pub(super) fn spent(&self) -> Vec<Spent> {
+        let load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = load
+            .closed
+            .map(|closed| closed.saturating_duration_since(Instant::now()));
+        let closed = closed.filter(|wait| !wait.is_zero());
+        if load.at_once.is_none() && closed.is_none() {
+            return Vec::new();
+        }
+        vec![Spent {
+            group: "at once".to_owned(),
+            used: load.at_once.unwrap_or(0),
+            limit: 0,
+            resets_in: None,
+            paused_for: closed,
+        }]
     }
 
     /// Reads a resource.
@@ -136,8 +178,10 @@ impl Api {
         let (user, secret) = self.login().await?;
         let request = request.basic_auth(user, Some(secret.expose_secret()));
         let answer = self.http.exchange(request, effect, JSON_LIMIT).await?;
-        if !answer.is_success() {
-            return Err(refusal(&answer, effect, self.clock.now()));
+        let refused = (!answer.is_success()).then(|| refusal(&answer, effect, self.clock.now()));
+        self.note(&answer, refused.as_ref().map(|failure| &failure.error));
+        if let Some(failure) = refused {
+            return Err(failure);
         }
         read_lenient(&answer.body).ok_or_else(|| {
             let says = format!("an answer of {} bytes is no JSON", answer.body.len());

@@ -187,6 +187,10 @@ impl Provider for TwilioProvider {
         self.look_around().boxed()
     }
 
+    fn spent(&self) -> Vec<crate::providers::Spent> {
+        self.api().map_or_else(|_| Vec::new(), Api::spent)
+    }
+
     fn own_addresses(&self) -> Vec<Party> {
         let mut all: Vec<&String> = self.ours.sms.iter().chain(&self.ours.whatsapp).collect();
         all.extend(

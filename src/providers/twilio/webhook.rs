@@ -27,10 +27,7 @@ impl TwilioProvider {
         let Some(secret) = &self.settings.auth_token else {
             return Ok(());
         };
-        let token = secret
-            .resolve()
-            .await
-            .map_err(|error| ProviderError::Auth(error.to_string()))?;
+        let token = secret.resolve().await.map_err(ProviderError::from)?;
         if token.expose_secret().trim().is_empty() {
             return Err(ProviderError::Auth("the auth token is empty".to_owned()));
         }

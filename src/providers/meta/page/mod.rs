@@ -276,6 +276,10 @@ impl Provider for PageProvider {
         self.look_around().boxed()
     }
 
+    fn spent(&self) -> Vec<crate::providers::Spent> {
+        self.graph().map_or_else(|_| Vec::new(), Graph::spent)
+    }
+
     fn own_addresses(&self) -> Vec<Party> {
         let mut own = vec![self.page.party()];
         if self.page.node != self.page.own {

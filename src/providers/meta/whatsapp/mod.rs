@@ -171,6 +171,10 @@ impl Provider for WhatsappProvider {
         self.look_around().boxed()
     }
 
+    fn spent(&self) -> Vec<crate::providers::Spent> {
+        self.graph().map_or_else(|_| Vec::new(), Graph::spent)
+    }
+
     fn own_addresses(&self) -> Vec<Party> {
         vec![self.own()]
     }
