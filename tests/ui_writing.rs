@@ -288,6 +288,7 @@ fn a_refused_queue_keeps_the_text_and_says_why() {
     bench.press("ok<C-s>");
     bench.desk.refuse = Some(Refusal::WindowClosed {
         ago: "2m".to_owned(),
+        template: true,
     });
     bench.press("y");
     assert!(

@@ -15,6 +15,16 @@ pub fn number(text: &str) -> Result<i64, String> {
     }
 }
 
+/// `PLACE=VALUE`.
+pub fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((place, value)) if !place.trim().is_empty() => {
+            Ok((place.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err(format!("`{text}` is not of the form PLACE=VALUE")),
+    }
+}
+
 /// A conversation's number.
 pub fn conversation(text: &str) -> Result<ConversationId, String> {
     number(text).map(ConversationId)

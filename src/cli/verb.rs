@@ -4,7 +4,8 @@
 use super::context::{Context, run_async};
 use super::failure::Done;
 use super::verbs::{
-    approvals, assign, label, lists, mark, note, outbox, pages, reply, search, show, snooze, undo,
+    approvals, assign, label, lists, mark, note, outbox, pages, reply, search, show, snooze,
+    templates, undo,
 };
 use clap::Subcommand;
 
@@ -19,6 +20,8 @@ pub enum Verb {
     Search(search::SearchArgs),
     /// Answer the customer.
     Reply(reply::ReplyArgs),
+    /// List the texts that a vendor approved beforehand, or propose another.
+    Templates(templates::TemplatesArgs),
     /// Write a note among ourselves; it can never leave.
     Note(note::NoteArgs),
     /// List drafts that wait for a decision.
@@ -72,6 +75,7 @@ impl Verb {
                 Self::Show(args) => show::run(&args, context).await,
                 Self::Search(args) => search::run(&args, context).await,
                 Self::Reply(args) => reply::run(args, context).await,
+                Self::Templates(args) => templates::run(&args, context).await,
                 Self::Note(args) => note::run(args, context).await,
                 Self::Approvals(args) => approvals::list(&args, context).await,
                 Self::Approve(args) => approvals::approve(&args, context).await,

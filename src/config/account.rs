@@ -33,6 +33,10 @@ pub struct AccountCommon {
     /// Seconds a send is held for undo; `[desk.hold]` if absent.
     #[serde(default)]
     pub hold_seconds: Option<u16>,
+    /// Show the customer that somebody writes, where the channel can. Off: they would see when an agent works, and on
+    /// WhatsApp it marks their message as read.
+    #[serde(default)]
+    pub typing: bool,
 }
 
 /// The providers that can be configured.
@@ -105,7 +109,7 @@ impl ProviderSettings {
 }
 
 /// The keys of [`AccountCommon`]; the rest of an account's table is its provider's.
-pub(super) const COMMON_KEYS: [&str; 3] = ["provider", "enabled", "hold_seconds"];
+pub(super) const COMMON_KEYS: [&str; 4] = ["provider", "enabled", "hold_seconds", "typing"];
 
 fn yes() -> bool {
     true

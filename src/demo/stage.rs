@@ -128,6 +128,7 @@ fn draft(conversation: &Conversation, to: &Party, body: &str, me: &str, now: Tim
         attachments: Vec::new(),
         base: conversation.head,
         answers: conversation.head,
+        template: None,
         proposal: None,
         author: me.to_owned(),
         updated_at: now,

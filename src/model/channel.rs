@@ -72,6 +72,12 @@ impl Channel {
         }
     }
 
+    /// Where its reply window is closed, a text that the vendor approved beforehand may be sent; the first message to
+    /// somebody must be one.
+    pub fn takes_templates(self) -> bool {
+        self == Self::Whatsapp
+    }
+
     /// Two letters for the list's first column.
     pub fn tag(self) -> &'static str {
         match self {

@@ -353,12 +353,24 @@ pub enum Refusal {
         channel: String,
     },
     /// The channel takes no free replies any more.
-    #[error("the reply window closed {ago} ago")]
+    #[error("the reply window closed {ago} ago; {}", instead(*.template))]
     WindowClosed {
         /// When, as a span for people.
         ago: String,
+        /// A template that the vendor approved may be sent all the same.
+        #[serde(default)]
+        template: bool,
     },
     /// Anything else that is wrong with the request, in a sentence.
     #[error("{0}")]
     Invalid(String),
+}
+
+/// What helps when a reply window is closed.
+fn instead(template: bool) -> &'static str {
+    if template {
+        "only an approved template can be sent now: pick one with t"
+    } else {
+        "wait until the customer writes, or use another channel"
+    }
 }

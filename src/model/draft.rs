@@ -1,6 +1,7 @@
 //! Text that has not been sent; saved as it is typed.
 
-use super::outgoing::{OutgoingAttachment, Recipients};
+use super::outgoing::{OutgoingAttachment, Recipients, content_hash, with_template};
+use super::template::TemplateDraft;
 use super::{AccountId, Channel, ConversationId, DraftId, MessageId, Party, ProposalId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -47,10 +48,32 @@ pub struct Draft {
     pub base: Option<MessageId>,
     /// The message answered or forwarded.
     pub answers: Option<MessageId>,
+    /// The vendor's template that leaves instead of free text; `body` is then the template as it is filled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Box<TemplateDraft>>,
     /// The proposal it began as.
     pub proposal: Option<ProposalId>,
     /// Who writes.
     pub author: String,
     /// When last changed.
     pub updated_at: Timestamp,
+}
+
+impl Draft {
+    /// SHA-256 in hex over everything that will leave, as it is shown on the review screen: the same as
+    /// [`super::Outgoing::content_hash`] of what is made from it.
+    pub fn content_hash(&self) -> String {
+        let hash = content_hash(
+            self.account.as_str(),
+            self.channel,
+            &self.recipients,
+            &self.subject,
+            &self.body,
+            self.attachments.iter().map(|file| file.sha256.as_str()),
+        );
+        with_template(
+            hash,
+            self.template.as_ref().map(|draft| draft.filled()).as_ref(),
+        )
+    }
 }

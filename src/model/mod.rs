@@ -39,5 +39,5 @@ pub use ids::{
 pub use message::{Author, Content, Delivery, DeliveryState, Direction, Message, MessageKind};
 pub use outgoing::{OutboxState, Outgoing, Receipt, Recipients};
 pub use query::{Answer, Query};
-pub use template::{FilledTemplate, Place, Template, TemplateStatus};
+pub use template::{FilledTemplate, Place, Template, TemplateDraft, TemplateList, TemplateStatus};
 pub use time::{Clock, SystemClock, Timestamp};

@@ -145,19 +145,37 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// SHA-256 in hex over account, channel, recipients, subject, body and attachments, each length-prefixed.
+    /// SHA-256 in hex over account, channel, recipients, subject, body and attachments, each length-prefixed, and over
+    /// name, language and values of the template where there is one.
     ///
     /// The same bytes seen on the review screen give the same hash right before the provider is called.
     pub fn content_hash(&self) -> String {
-        content_hash(
+        let hash = content_hash(
             self.account.as_str(),
             self.channel,
             &self.recipients,
             &self.subject,
             &self.body,
             self.attachments.iter().map(|a| a.sha256.as_str()),
-        )
+        );
+        with_template(hash, self.template.as_ref())
     }
+}
+
+/// The hash of something that leaves as a filled template: over the hash of the rest and the template's id, language and
+/// values. Without a template the hash stays as it is.
+pub fn with_template(hash: String, template: Option<&FilledTemplate>) -> String {
+    let Some(filled) = template else { return hash };
+    let mut over = Sha256::new();
+    let values = filled.values.iter().flat_map(|(name, value)| [name, value]);
+    for text in [&hash, &filled.id, &filled.language]
+        .into_iter()
+        .chain(values)
+    {
+        over.update((text.len() as u64).to_be_bytes());
+        over.update(text.as_bytes());
+    }
+    hex(&over.finalize())
 }
 
 /// The hash of [`Outgoing::content_hash`], for things that are not queued yet.

@@ -222,6 +222,13 @@ pub enum Query {
         /// What was typed; empty for all.
         text: String,
     },
+    /// The templates of an account that are for a channel.
+    Templates {
+        /// Which account.
+        account: AccountId,
+        /// For which channel.
+        channel: Channel,
+    },
 }
 
 /// In which form the source of a message is looked at.
@@ -442,6 +449,8 @@ pub enum Answer {
     Labels(Vec<(String, u64)>),
     /// To [`Query::Canned`].
     Canned(Vec<Canned>),
+    /// To [`Query::Templates`].
+    Templates(super::TemplateList),
     /// There is no such thing (any more).
     NotFound,
 }

@@ -137,6 +137,17 @@ pub struct Sender {
     pub because: String,
 }
 
+/// Where somebody writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypingAt {
+    /// The provider's thread or chat, where it has one.
+    pub thread: Option<String>,
+    /// The customer's address.
+    pub to: String,
+    /// The customer's newest message.
+    pub newest: Option<RemoteId>,
+}
+
 /// All that exists in one feed, for `frontdesk verify`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inventory {
@@ -249,6 +260,22 @@ pub trait Provider: Send + Sync {
     /// Appended to new texts; empty for none.
     fn signature(&self) -> String {
         String::new()
+    }
+
+    /// After so long within the reply window a reply goes under the vendor's tag for what people write by hand; none
+    /// where there is no such tag, or it may not be used.
+    fn tagged_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Shows the customer that somebody writes. Best effort: nobody waits for it, and what fails is not told.
+    fn typing<'a>(&'a self, _at: &'a TypingAt) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Channels of this account on which texts that the vendor approved beforehand can be sent.
+    fn template_channels(&self) -> Vec<Channel> {
+        Vec::new()
     }
 
     /// Texts that the vendor approved beforehand, for channels where free text is not always taken; all pages.

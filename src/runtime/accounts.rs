@@ -71,6 +71,7 @@ fn one(config: &Config, account: &Account, clock: &Arc<dyn Clock>) -> EngineAcco
         provider,
         poll,
         reads: true,
+        typing: account.common.typing,
     }
 }
 
@@ -82,6 +83,7 @@ pub fn pages() -> EngineAccount {
         poll: Duration::from_hours(1),
         info: info(&PageCommand, 0, None),
         reads: false,
+        typing: false,
     }
 }
 

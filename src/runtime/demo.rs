@@ -209,6 +209,7 @@ fn world(
             provider,
             poll: Duration::from_mins(10),
             reads: true,
+            typing: false,
         }
     });
     let running = running.chain([accounts::pages()]).collect();

@@ -7,6 +7,7 @@ use crate::providers::Provider;
 use crate::store::{AccountInfo, Store, StoreError};
 use crate::sync::account::AccountTask;
 use crate::sync::supervisor::supervise;
+use crate::sync::templates::TemplateTask;
 use crate::sync::{EngineEvent, Nudge};
 use futures::FutureExt;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct EngineAccount {
     pub info: AccountInfo,
     /// It has a feed to read; pages by command do not.
     pub reads: bool,
+    /// The customer may see that somebody writes.
+    pub typing: bool,
 }
 
 /// The ways to ask running accounts for a pull; empty while another process holds the engine.
@@ -105,6 +108,9 @@ impl Engine {
                 nudges.insert(account.id.clone(), nudge.clone());
             }
             start_sending(account, nudge, store, clock, trouble, &mut tasks);
+            if !account.provider.template_channels().is_empty() {
+                start_templates(account, store, clock, &mut tasks);
+            }
         }
         tasks.push(housekeeping(store.clone(), clock.clone()));
         if let Some(drafter) = drafter {
@@ -175,6 +181,24 @@ fn start_sending(
             clock: clock.clone(),
             fresh: fresh.clone(),
             trouble: trouble.clone(),
+        }
+        .run()
+    }));
+}
+
+fn start_templates(
+    account: &EngineAccount,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) {
+    let (account, store, clock) = (account.clone(), store.clone(), clock.clone());
+    tasks.push(supervise(format!("templates {}", account.id), move || {
+        TemplateTask {
+            account: account.id.clone(),
+            provider: account.provider.clone(),
+            store: store.clone(),
+            clock: clock.clone(),
         }
         .run()
     }));

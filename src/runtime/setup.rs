@@ -9,6 +9,7 @@ use crate::ui::keymap::Keymap;
 use crate::ui::theme::Theme;
 use crate::ui::themes::{self, Depth};
 use crate::ui::{AccountCard, SenderRule, Setup};
+use std::time::Duration;
 
 /// The theme by name as the terminal can show it; a wrong one is reported and the default taken.
 pub fn theme(name: &str, probe: &Probe, own: &OwnThemes, warnings: &mut Vec<String>) -> Theme {
@@ -67,7 +68,15 @@ fn card(account: &EngineAccount, channel: Channel) -> AccountCard {
             })
             .collect(),
         signature: account.provider.signature(),
+        templates: account.provider.template_channels().contains(&channel),
+        window_ms: can.reply_window.and_then(millis),
+        tagged_after_ms: account.provider.tagged_after().and_then(millis),
+        typing: account.typing,
     }
+}
+
+fn millis(span: Duration) -> Option<i64> {
+    i64::try_from(span.as_millis()).ok()
 }
 
 /// What the screen knows at its start.

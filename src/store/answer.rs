@@ -5,7 +5,7 @@ use super::rows::{self, CONVERSATION};
 use super::sql::{Result, Sql, Word};
 use super::{
     Store, accounts, approvals, counts, drafts, escalations, journal, list, messages, outbox,
-    passages, preview, search,
+    passages, preview, search, templates,
 };
 use crate::model::query::ConversationDetail;
 use crate::model::{
@@ -81,6 +81,9 @@ fn answer(connection: &Connection, dir: &Path, now: Timestamp, query: Query) -> 
             None => Answer::NotFound,
         },
         Query::Labels => Answer::Labels(counts::labels(connection)?),
+        Query::Templates { account, channel } => {
+            Answer::Templates(templates::listed(connection, &account, channel)?)
+        }
         Query::Canned { text } => Answer::Canned(passages::canned(connection, &text)?),
     })
 }

@@ -49,6 +49,7 @@ mod rows;
 mod search;
 mod sending;
 mod sql;
+mod templates;
 mod undo;
 mod watch;
 mod writer;

@@ -18,11 +18,12 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const STATEMENTS: usize = 256;
 
 /// Every schema in order; the number of one is its place, from 1.
-const SCHEMAS: [&str; 4] = [
+const SCHEMAS: [&str; 5] = [
     include_str!("schema/001_begin.sql"),
     include_str!("schema/002_follow.sql"),
     include_str!("schema/003_heard_and_facts.sql"),
     include_str!("schema/004_order_and_goes_to.sql"),
+    include_str!("schema/005_templates.sql"),
 ];
 
 /// What a connection is for.

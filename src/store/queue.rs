@@ -11,10 +11,10 @@ use super::rows::{self, People};
 use super::sql::{Json, Result, Sql, Word};
 use super::undo::Inverse;
 use super::writer::Tx;
-use super::{accounts, derived, drafts, index, journal, reply};
+use super::{accounts, derived, drafts, index, journal, reply, templates};
 use crate::model::command::{QueueDraft, Refusal};
 use crate::model::message::ThreadedBy;
-use crate::model::outgoing::{OutgoingAttachment, OutgoingKind, Recipients, content_hash};
+use crate::model::outgoing::{OutgoingAttachment, OutgoingKind, Recipients};
 use crate::model::{
     Actor, Author, Channel, Content, Conversation, ConversationId, DeliveryState, Draft, DraftKind,
     MessageId, MessageKind, OutboxId, OutboxState, Outcome, Outgoing, Timestamp,
@@ -45,19 +45,12 @@ pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: &QueueDraft) -> Result<Ou
         DraftKind::Forward => OutgoingKind::Forward,
         DraftKind::Note => return Err(invalid("a note never leaves; write a reply instead")),
     };
-    let shas = draft.attachments.iter().map(|file| file.sha256.as_str());
-    let hash = content_hash(
-        draft.account.as_str(),
-        draft.channel,
-        &draft.recipients,
-        &draft.subject,
-        &draft.body,
-        shas,
-    );
+    let hash = draft.content_hash();
     if hash != queue.hash {
         return Err(Refusal::HashMismatch.into());
     }
     presentable(tx, draft, &queue.reference)?;
+    templates::check(tx, draft)?;
     let found = match draft.conversation {
         Some(id) => Some(find(tx, id)?),
         None => None,
@@ -65,7 +58,12 @@ pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: &QueueDraft) -> Result<Ou
     if let Some(conversation) = &found {
         not_moved(tx, conversation, draft.base, queue.seen_head)?;
         same_target(tx, conversation, draft)?;
-        open_for_us(tx, conversation, queue.not_before)?;
+        if draft.template.is_none() {
+            open_for_us(tx, conversation, queue.not_before)?;
+        }
+    }
+    if draft.template.is_none() {
+        written_to(tx, draft.channel, found.as_ref())?;
     }
     consented(tx, draft.channel, &draft.recipients)?;
     let conversation = match &found {
@@ -94,7 +92,7 @@ pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: &QueueDraft) -> Result<Ou
         reference: queue.reference.clone(),
         queued_at: tx.now,
         author: draft.author.clone(),
-        template: None,
+        template: draft.template.as_ref().map(|used| used.filled()),
         proposal: None,
     };
     let hold_until = tx.now + queue.hold_ms.max(0);
@@ -266,6 +264,7 @@ pub(super) fn open_for_us(
     match conversation.window_closes_at {
         Some(closes) if closes <= tx.now => Err(Refusal::WindowClosed {
             ago: span(tx.now.since(closes)),
+            template: conversation.channel.takes_templates(),
         }
         .into()),
         Some(closes) if closes <= at => Err(invalid(
@@ -273,6 +272,26 @@ pub(super) fn open_for_us(
         )),
         _ => Ok(()),
     }
+}
+
+/// Refuses a free text where the customer has not written yet and only templates are taken before that.
+fn written_to(tx: &Tx<'_>, channel: Channel, found: Option<&Conversation>) -> Result<()> {
+    if !channel.takes_templates() {
+        return Ok(());
+    }
+    let wrote = match found {
+        None => false,
+        Some(conversation) => tx.exists(
+            "SELECT 1 FROM message WHERE conversation = ?1 AND direction = 'inbound' AND kind = 'normal'",
+            [conversation.id.0],
+        )?,
+    };
+    if wrote {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "the customer has not written on {channel} yet: only an approved template can be sent; pick one with t"
+    )))
 }
 
 /// Refuses when somebody among the recipients has asked not to be written to there.

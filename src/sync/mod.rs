@@ -9,6 +9,7 @@ mod bulletin;
 pub mod condition;
 pub mod merge;
 pub mod supervisor;
+pub mod templates;
 
 use crate::model::AccountId;
 use crate::store::Arrival;

@@ -77,6 +77,11 @@ impl World {
                     })
                     .collect(),
             ),
+            Query::Templates { channel, .. } => {
+                let mut list = self.templates.clone();
+                list.templates.retain(|one| one.channel == *channel);
+                Answer::Templates(list)
+            }
             Query::Health => Answer::Health(self.health.clone()),
             Query::Journal { .. } => Answer::Journal(self.actions.clone()),
             Query::Raw { message } => Answer::Raw(

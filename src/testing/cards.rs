@@ -4,6 +4,7 @@ use super::dump;
 use super::world::NOW;
 use crate::desk::macros::{MacroSettings, Step};
 use crate::model::query::Sort;
+use crate::model::time::DAY;
 use crate::model::{AccountId, Channel, Party};
 use crate::ui::keymap::Keymap;
 use crate::ui::{AccountCard, SenderRule, Setup};
@@ -66,6 +67,10 @@ fn mail() -> AccountCard {
             },
         ],
         signature: "Nina, Shop".to_owned(),
+        templates: false,
+        window_ms: None,
+        tagged_after_ms: None,
+        typing: false,
     }
 }
 
@@ -80,6 +85,10 @@ fn whatsapp() -> AccountCard {
         hold_ms: 10_000,
         senders: Vec::new(),
         signature: String::new(),
+        templates: true,
+        window_ms: Some(DAY),
+        tagged_after_ms: None,
+        typing: false,
     }
 }
 
@@ -89,6 +98,8 @@ fn phone(channel: Channel) -> AccountCard {
         channel,
         text_limit: Some(1600),
         attachment_limit: 0,
+        templates: false,
+        window_ms: None,
         ..whatsapp()
     }
 }

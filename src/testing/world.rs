@@ -36,6 +36,8 @@ pub struct World {
     pub health: Vec<AccountHealth>,
     /// Canned replies.
     pub canned: Vec<Canned>,
+    /// Texts that the vendor approved.
+    pub templates: crate::model::TemplateList,
     /// Actions shown in conversations.
     pub actions: Vec<Entry>,
     /// What files say, by name.
@@ -222,7 +224,7 @@ impl World {
                 reference: queued.reference.clone(),
                 queued_at: self.now,
                 author: draft.author.clone(),
-                template: None,
+                template: draft.template.as_ref().map(|used| used.filled()),
                 proposal: draft.proposal,
             },
             state: OutboxState::Held,

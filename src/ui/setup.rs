@@ -90,6 +90,14 @@ pub struct AccountCard {
     pub senders: Vec<SenderRule>,
     /// Appended to new texts.
     pub signature: String,
+    /// Texts that the vendor approved beforehand can be sent here.
+    pub templates: bool,
+    /// For how many milliseconds after the customer wrote free replies are taken; none where they always are.
+    pub window_ms: Option<i64>,
+    /// After how many milliseconds of that window a reply goes under the vendor's tag for what people write by hand.
+    pub tagged_after_ms: Option<i64>,
+    /// The customer may see that somebody writes.
+    pub typing: bool,
 }
 
 /// One sender identity and when it is used.

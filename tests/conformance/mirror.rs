@@ -138,6 +138,7 @@ impl Mirror {
             attachments: Vec::new(),
             base: target.head,
             answers: target.answers,
+            template: None,
             proposal: None,
             author: "nina".to_owned(),
             updated_at: SystemClock.now(),

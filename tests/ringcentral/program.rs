@@ -199,6 +199,7 @@ async fn whom_we_wrote_to_first_answers_in_that_conversation() {
         attachments: Vec::new(),
         base: None,
         answers: None,
+        template: None,
         proposal: None,
         author: "nina".to_owned(),
         updated_at: SystemClock.now(),

@@ -17,6 +17,7 @@ mod outbox;
 mod policy;
 mod processes;
 mod speed;
+mod templates;
 mod undo;
 mod views;
 mod world;

@@ -193,6 +193,7 @@ impl World {
             attachments: Vec::new(),
             base: conversation.head,
             answers: target.answers,
+            template: None,
             proposal: None,
             author: "mia".to_owned(),
             updated_at: Timestamp(0),

@@ -125,3 +125,64 @@ async fn the_test_of_an_account_says_what_it_found() {
         "{said}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_listed_filled_and_leaves_as_it_was_shown() {
+    let desk = Desk::new().await;
+    let engine = desk.engine();
+    let mut old = message("wamid.OLD", "Is it ready?");
+    let two_days_ago = desk::seconds().parse::<u64>().unwrap() - 2 * 86_400;
+    old["entry"][0]["changes"][0]["value"]["messages"][0]["timestamp"] =
+        two_days_ago.to_string().into();
+    assert_eq!(desk.signed(&old).0, 200);
+    let row = until("the conversation", LONG, || desk.conversations().pop());
+    let id = row["id"].to_string();
+    until("the templates", LONG, || {
+        let listed = desk.run(&["templates", "wa"]);
+        listed
+            .1
+            .contains("hello\ten_US\tutility\tapproved\tHi {{1}}")
+            .then_some(())
+    });
+    let free = desk.run(&["reply", &id, "-m", "It is."]);
+    assert!(!free.0 && free.1.contains("pick one with t"), "{}", free.1);
+    let unfilled = desk.run(&["reply", &id, "--template", "hello"]);
+    assert!(
+        !unfilled.0 && unfilled.1.contains("1 has no value"),
+        "{}",
+        unfilled.1
+    );
+    let unknown = desk.run(&[
+        "reply",
+        &id,
+        "--template",
+        "hello",
+        "--var",
+        "1=Ana",
+        "--var",
+        "2=x",
+    ]);
+    assert!(
+        !unknown.0 && unknown.1.contains("no place called 2"),
+        "{}",
+        unknown.1
+    );
+    assert!(desk.sends().await.is_empty());
+    let sent = desk.run(&[
+        "reply",
+        &id,
+        "--template",
+        "hello",
+        "--var",
+        "1=Ana",
+        "--wait",
+    ]);
+    assert!(sent.0 && sent.1.contains("Hi Ana"), "{}", sent.1);
+    let asked = desk.sends().await;
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    let template = &asked[0]["template"];
+    assert_eq!(template["name"], "hello");
+    assert_eq!(template["language"]["code"], "en_US");
+    assert_eq!(template["components"][0]["parameters"][0]["text"], "Ana");
+    drop(engine);
+}

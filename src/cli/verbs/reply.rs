@@ -1,14 +1,13 @@
 //! `reply`: answer the customer on one line.
 
-use super::{say, text, wait};
+use super::{say, templates, text, wait};
 use crate::cli::context::Context;
 use crate::cli::desk::Desk;
 use crate::cli::failure::{Done, Failure};
 use crate::cli::print::diagnostic;
 use crate::cli::{operands, providers, shown};
 use crate::model::command::QueueDraft;
-use crate::model::outgoing::content_hash;
-use crate::model::{Command, ConversationId, Draft, DraftKind, MessageId, Party};
+use crate::model::{Command, ConversationId, Draft, DraftKind, MessageId, Party, TemplateDraft};
 use crate::text::when::parse_when;
 use clap::Args;
 
@@ -21,6 +20,15 @@ pub struct ReplyArgs {
     /// The text, in Markdown [default: standard input].
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub message: Option<String>,
+    /// A template that the vendor approved, instead of a text; `frontdesk templates ACCOUNT` lists them.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["message", "all"])]
+    pub template: Option<String>,
+    /// The template's language, where it exists in several.
+    #[arg(long, value_name = "TAG", requires = "template")]
+    pub language: Option<String>,
+    /// A value for a place of the template: `--var 1=Ana`.
+    #[arg(long = "var", value_name = "PLACE=VALUE", requires = "template", value_parser = operands::assignment)]
+    pub values: Vec<(String, String)>,
     /// To everybody on the conversation, not just the customer.
     #[arg(long)]
     pub all: bool,
@@ -42,7 +50,10 @@ pub struct ReplyArgs {
 }
 
 pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
-    let body = text::given(args.message.as_deref())?;
+    let written = match &args.template {
+        None => text::given(args.message.as_deref())?,
+        Some(_) => String::new(),
+    };
     let config = &context.config;
     let not_before = match &args.at {
         None => None,
@@ -75,6 +86,14 @@ pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
             ))
         })?;
     let provider = providers::of(account);
+    let template = match &args.template {
+        None => None,
+        Some(name) => {
+            let wanted = (name.as_str(), args.language.as_deref());
+            Some(templates::filled(&desk, conversation, wanted, &args.values).await?)
+        }
+    };
+    let body = template.as_ref().map_or(written, TemplateDraft::text);
     let recipients: Vec<Party> = target.recipients.all().cloned().collect();
     let from = provider.sender_for(&recipients).map(|(from, _)| from);
     let draft = Draft {
@@ -90,19 +109,16 @@ pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
         attachments: Vec::new(),
         base: args.seen.map(MessageId).or(target.head),
         answers: target.answers,
+        template: template.map(Box::new),
         proposal: None,
         author: desk.me(),
         updated_at: Desk::now(),
     };
-    let hash = content_hash(
-        draft.account.as_str(),
-        draft.channel,
-        &draft.recipients,
-        &draft.subject,
-        &draft.body,
-        std::iter::empty(),
-    );
+    let hash = draft.content_hash();
     let to = shown::parties(&draft.recipients.to);
+    if draft.template.is_some() {
+        context.out.block(&draft.body)?;
+    }
     let queue = QueueDraft {
         hold_ms: context.config.hold_ms(&draft.account, draft.channel),
         draft,

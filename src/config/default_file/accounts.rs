@@ -23,6 +23,11 @@ pub(super) const SECTIONS: &[Section] = &[
                 "Seconds in which a send can be undone. Default: [desk.hold].",
             ),
             field(
+                "typing",
+                "false",
+                "Show the customer that somebody writes, where the channel can (WhatsApp, Messenger, Instagram, Telegram). Off: it tells when you work, and on WhatsApp it marks their message as read.",
+            ),
+            field(
                 "address",
                 "\"support@example.com\"",
                 "Its own address, and the sender.",

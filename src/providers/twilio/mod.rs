@@ -226,6 +226,14 @@ impl Provider for TwilioProvider {
         Some((self.party(first), why.to_owned()))
     }
 
+    fn template_channels(&self) -> Vec<Channel> {
+        if self.ours.whatsapp.is_empty() {
+            Vec::new()
+        } else {
+            vec![Channel::Whatsapp]
+        }
+    }
+
     fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>>> {
         async move {
             if self.ours.whatsapp.is_empty() {

@@ -246,6 +246,7 @@ fn as_draft(
         attachments: proposal.attachments.clone(),
         base: Some(proposal.base.head),
         answers: Some(proposal.base.last_inbound),
+        template: None,
         proposal: Some(proposal.id),
         author: actor.name().to_owned(),
         updated_at: proposal.created_at,

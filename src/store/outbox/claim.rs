@@ -10,7 +10,7 @@ use crate::store::ingest::clean::line;
 use crate::store::sending::Claimed;
 use crate::store::sql::{Result, Sql, Word};
 use crate::store::writer::Tx;
-use crate::store::{approvals, derived, journal, queue, reply, rows};
+use crate::store::{approvals, derived, journal, queue, reply, rows, templates};
 use crate::sync::merge::CLOCK_SLACK;
 use rusqlite::params;
 use serde_json::json;
@@ -130,8 +130,12 @@ fn check(tx: &Tx<'_>, row: &Row) -> Result<Option<Stop>> {
     let Some(conversation) = conversation else {
         return Ok(None);
     };
+    if let Some(because) = templates::changed(tx, &row.out)? {
+        return moved(because);
+    }
     if let Some(closes) = conversation.window_closes_at
         && closes <= tx.now
+        && row.out.template.is_none()
     {
         return moved(format!(
             "the reply window closed {} ago",

@@ -244,6 +244,11 @@ impl Provider for PageProvider {
         self.file(key).boxed()
     }
 
+    fn tagged_after(&self) -> Option<Duration> {
+        let day = Duration::from_hours(24);
+        self.page.human_agent.then_some(day)
+    }
+
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {
         async move {
             let RemoteChange::Flags {

@@ -183,6 +183,10 @@ impl Provider for WhatsappProvider {
         Some((self.own(), "the account's number".to_owned()))
     }
 
+    fn template_channels(&self) -> Vec<Channel> {
+        vec![Channel::Whatsapp]
+    }
+
     fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>>> {
         self.approved_texts().boxed()
     }
