@@ -243,10 +243,10 @@ fn the_screen_asks_once_and_opens_without_it_too() {
     );
     let mut screen = home.pty(&[]);
     screen
-        .wait_for("Passphrase of the vault")
+        .wait_for("Passphrase:")
         .settle(Duration::from_millis(150));
-    screen.send(b"\r");
-    screen.wait_for("the vault is locked; run `frontdesk vault unlock`");
+    screen.send(b"\x1b");
+    screen.wait_for("the vault stays locked");
     // The screen keeps the vault for the commands beside it.
     home.answered(
         &["vault", "unlock"],
@@ -262,7 +262,7 @@ fn the_screen_asks_once_and_opens_without_it_too() {
     screen.kill();
     let mut alone = home.pty(&[]);
     alone
-        .wait_for("Passphrase of the vault")
+        .wait_for("Passphrase:")
         .settle(Duration::from_millis(150));
     alone.send(format!("{PHRASE}\r").as_bytes());
     alone.wait_for("support retrying");

@@ -400,7 +400,7 @@ fn secrets(context: &Context) -> Vec<Finding> {
         let says = "some are in the vault, which is locked, so they were not looked at";
         findings.push(
             finding("secrets", State::Note, says)
-                .mend("`frontdesk` asks for the passphrase when it starts; a running one gets it by `frontdesk vault unlock`"),
+                .mend("`frontdesk` asks for the passphrase on its screen; an engine without one gets it by `frontdesk vault unlock`"),
         );
     }
     for account in &context.config.accounts {

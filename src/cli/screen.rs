@@ -36,7 +36,6 @@ fn speed(text: &str) -> Result<f64, String> {
 /// Opens the screen on the mirror.
 pub fn run(context: Context, look: &Look) -> Done<ExitCode> {
     needs_terminal()?;
-    super::unlock::before_use(&context)?;
     let options = ScreenOptions {
         plain: look.plain,
         theme: look.theme.clone(),

@@ -13,14 +13,7 @@ const TRIES: u32 = 3;
 /// Opens the vault before the accounts need it: by the process that keeps it, by a configured way, or by asking. Where
 /// nobody is, or who is there gives an empty answer, the accounts say themselves that it is locked.
 pub fn before_use(context: &Context) -> Done {
-    let needed = context
-        .config
-        .accounts
-        .iter()
-        .filter(|account| account.common.enabled)
-        .flat_map(|account| account.provider.own().secrets())
-        .any(crate::secrets::SecretRef::is_in_vault);
-    if !needed || !context.vault.exists() || !somebody() {
+    if !context.config.needs_vault() || !context.vault.exists() || !somebody() {
         return Ok(());
     }
     if run_async(async { Ok(context.vault.available().await) })? {

@@ -124,6 +124,15 @@ impl Config {
         Policy::new(&self.desk, hours)
     }
 
+    /// Accounts in use have secrets in the vault.
+    pub fn needs_vault(&self) -> bool {
+        self.accounts
+            .iter()
+            .filter(|account| account.common.enabled)
+            .flat_map(|account| account.provider.own().secrets())
+            .any(crate::secrets::SecretRef::is_in_vault)
+    }
+
     /// Everybody a conversation can be given to: me, the agents, the roster; each once.
     pub fn people(&self) -> Vec<&str> {
         let mut people = vec![self.me.as_str()];

@@ -158,6 +158,7 @@ async fn open<T: Terminal>(
         },
         commands: crate::config::Commands::default(),
         hidden: Vec::new(),
+        sealed: false,
         reloads: None,
     };
     Box::pin(Screen::open(terminal, probe, setup, plan, desk)).await

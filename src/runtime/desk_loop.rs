@@ -43,6 +43,8 @@ pub struct Desk {
     pub commands: crate::config::Commands,
     /// Environment variables that other programs must not see.
     pub hidden: Vec<String>,
+    /// Accounts have secrets in the vault.
+    pub sealed: bool,
     /// Changes of the configuration; none where it has no files.
     pub reloads: Option<mpsc::Receiver<Reloaded>>,
 }
@@ -142,6 +144,7 @@ impl<T: Terminal> Screen<T> {
         // The invented world has no files and no secrets.
         if screen.desk.reloads.is_some() {
             super::vault::keep(Some(screen.holding.nudges.clone()));
+            super::vault::tell(screen.desk.sealed, &screen.hands.answers);
         }
         let (app, first) = App::new(setup);
         screen.run(app, first).await
@@ -321,6 +324,9 @@ impl<T: Terminal> Screen<T> {
                 message,
                 command,
             } => self.hands.pipe(id, message, command),
+            Effect::Unlock(typed) => super::vault::unlock(&typed, &self.hands.answers),
+            Effect::MakeVault(typed) => super::vault::make(&typed, &self.hands.answers),
+            Effect::Lock => super::vault::lock(&self.hands.answers),
             Effect::SyncNow => self.holding.nudges.pull_all(),
             Effect::Suspend => {
                 if self.terminal.suspend()? == Suspended::NoShell {

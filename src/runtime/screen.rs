@@ -103,6 +103,7 @@ pub fn run_screen_on<T: Terminal>(
             warnings,
         };
         let setup = setup::screen(&config, &running, look, clock.now());
+        let sealed = config.needs_vault();
         let plan = Plan {
             store,
             clock,
@@ -115,6 +116,7 @@ pub fn run_screen_on<T: Terminal>(
             notify: config.notify.clone(),
             commands: config.commands.clone(),
             hidden: Vec::new(),
+            sealed,
             reloads: Some(reloader.start()),
         };
         Box::pin(Screen::open(terminal, probe, setup, plan, desk)).await

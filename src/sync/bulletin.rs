@@ -24,10 +24,14 @@ impl Bulletin {
 
     /// When what is new should be told; none while nothing is.
     pub(super) fn due(&self) -> Option<Instant> {
+        self.due_at(Instant::now())
+    }
+
+    fn due_at(&self, now: Instant) -> Option<Instant> {
         match &self.told {
-            None => Some(Instant::now()),
+            None => Some(now),
             Some((told, _)) if *told == self.health => None,
-            Some((told, _)) if condition::differs(&self.health, told) => Some(Instant::now()),
+            Some((told, _)) if condition::differs(&self.health, told) => Some(now),
             Some((_, at)) => Some(*at + EVERY),
         }
     }
@@ -35,7 +39,7 @@ impl Bulletin {
     /// What is to be told now, if it is time; it counts as told.
     pub(super) fn take(&mut self) -> Option<AccountHealth> {
         let now = Instant::now();
-        self.due().filter(|due| *due <= now)?;
+        self.due_at(now).filter(|due| *due <= now)?;
         self.told = Some((self.health.clone(), now));
         Some(self.health.clone())
     }

@@ -115,6 +115,9 @@ actions! {
     GoHealth, "go.health", Anywhere, ["g h"], "health", "How the accounts are";
     GoViews, "go.views", Anywhere, ["g v"], "views", "The list of views, channels and saved searches";
 
+    VaultUnlock, "vault.unlock", Anywhere, ["g K"], "unlock", "Open the vault with its passphrase";
+    VaultLock, "vault.lock", Anywhere, ["g L"], "lock", "Lock the vault until somebody opens it";
+
     Down, "list.down", List, ["j", "Down"], "down", "One row down, or one line in an open conversation";
     Up, "list.up", List, ["k", "Up"], "up", "One row up, or one line in an open conversation";
     Top, "list.top", List, ["g g", "Home"], "top", "To the first row";

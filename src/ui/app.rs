@@ -145,6 +145,8 @@ pub struct App {
     pub(super) ahead: Option<Ahead>,
     pub(super) next_id: u64,
     pub(super) effects: Vec<Effect>,
+    /// The vault is locked, and accounts need it.
+    pub(super) vault_locked: bool,
 }
 
 impl App {
@@ -183,6 +185,7 @@ impl App {
             ahead: None,
             next_id: 0,
             effects: Vec::new(),
+            vault_locked: false,
             setup,
         };
         app.resized();

@@ -10,7 +10,7 @@ use crate::model::{Command, ConversationId, Priority};
 use crate::text::when::parse_when;
 
 /// The verbs that take words, with what they take.
-const VERBS: [(&str, &str); 19] = [
+const VERBS: [(&str, &str); 21] = [
     ("resolve", ""),
     ("reopen", ""),
     ("snooze", "WHEN"),
@@ -29,6 +29,8 @@ const VERBS: [(&str, &str); 19] = [
     ("view", "NAME"),
     ("delete-view", "NAME"),
     ("sync", ""),
+    ("lock", ""),
+    ("unlock", ""),
     ("quit", ""),
 ];
 
@@ -154,6 +156,8 @@ pub fn run(app: &mut App, line: &str) -> Result<(), String> {
                 },
             );
         }
+        "lock" => perform::perform(app, Action::VaultLock),
+        "unlock" => perform::perform(app, Action::VaultUnlock),
         "sync" => app.effects.push(Effect::SyncNow),
         "quit" | "q" => perform::perform(app, Action::Quit),
         other => match Action::by_name(other) {

@@ -1,5 +1,6 @@
 //! What the screen wants done; the runtime does it and answers with a [`super::Msg`].
 
+use super::hidden::Hidden;
 use crate::model::{AttachmentId, Command, ConversationId, MessageId, Query};
 
 /// The number of a request. Answers carry it; late ones for something no longer shown are dropped.
@@ -74,6 +75,12 @@ pub enum Effect {
         /// The program and its arguments as typed; no shell.
         command: String,
     },
+    /// Open the vault with this passphrase.
+    Unlock(Hidden),
+    /// Make the vault with this passphrase.
+    MakeVault(Hidden),
+    /// Forget the vault's key.
+    Lock,
     /// Read all accounts' feeds now.
     SyncNow,
     /// Stop as Ctrl-Z does.

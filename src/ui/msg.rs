@@ -60,6 +60,8 @@ pub enum Msg {
     },
     /// Who holds the engine.
     Engine(EngineState),
+    /// How the vault is.
+    Vault(super::VaultNews),
     /// The configuration was changed.
     Renewed(Box<super::Renewed>),
 }

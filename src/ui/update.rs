@@ -25,6 +25,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Paste(text) => {
+            // It may be a secret, which is left nowhere.
+            let text = zeroize::Zeroizing::new(text);
             if !ahead::keeps_paste(app, &text) {
                 typed::paste(app, &text);
             }
@@ -52,6 +54,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Notice { text, kind } => app.say(kind, text),
         Msg::Engine(state) => app.engine = state,
+        Msg::Vault(news) => super::vault::told(app, news),
         Msg::Renewed(renewed) => {
             // Half a key of the old table means nothing in the new one.
             app.keys.clear();

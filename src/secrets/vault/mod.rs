@@ -54,6 +54,8 @@ struct State {
     by_person: bool,
     /// Somebody locked it: nothing but a person opens it again.
     locked_by_person: bool,
+    /// It was locked because nobody was there.
+    locked_by_idling: bool,
     last_seen: Option<Instant>,
 }
 
@@ -173,9 +175,15 @@ impl Vault {
         };
         drop(state);
         if over {
+            self.state().locked_by_idling = true;
             self.lock();
         }
         over
+    }
+
+    /// Was it locked because nobody was there?
+    pub fn locked_by_idling(&self) -> bool {
+        self.state().locked_by_idling
     }
 
     /// Can secrets be had now, by this process's key, the keeper's, or a configured way?
@@ -272,6 +280,7 @@ impl Vault {
         state.key = Some(key);
         state.by_person = by_person;
         state.locked_by_person = false;
+        state.locked_by_idling = false;
         state.last_seen = Some(Instant::now());
         drop(state);
         self.open.send_replace(true);

@@ -164,6 +164,10 @@ fn hints(app: &App) -> Vec<(String, String)> {
                 ("Esc", "leave all as it was"),
             ]);
         }
+        Some(Overlay::Passphrase(asked)) => {
+            let words = if asked.makes() { "make it" } else { "open it" };
+            return fixed(&[("Enter", words), ("Esc", "leave it")]);
+        }
         Some(Overlay::Prompt(prompt)) => {
             let words = prompt.purpose.enter();
             return fixed(&[("Enter", words), ("Esc", "leave")]);

@@ -89,9 +89,14 @@ fn accounts(app: &App) -> Line {
     } else {
         ("● ", "▲ ")
     };
+    if app.vault_locked {
+        line.push(Role::Urgent, format!("  {warn}vault locked"));
+    }
     let bad = all
         .iter()
         .filter(|health| health.state != AccountState::Ok)
+        // The vault was named.
+        .filter(|health| !(app.vault_locked && health.state == AccountState::Locked))
         .max_by_key(|health| health.state == AccountState::Broken);
     if good > 0 && !(narrow && bad.is_some()) {
         line.push(Role::Good, format!("{dot}{good} ok"));

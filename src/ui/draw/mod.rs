@@ -213,6 +213,7 @@ fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
         Overlay::Palette(palette) => Some(palette.draw(theme, body, plain, buffer)),
         Overlay::Picker(picker) => Some(picker.draw(theme, body, plain, buffer)),
         Overlay::Labels(labels) => Some(labels.draw(theme, body, plain, buffer)),
+        Overlay::Passphrase(asked) => asked.draw(theme, body, plain, buffer),
         Overlay::Prompt(prompt) => Some(prompt.draw(theme, body, plain, buffer)),
     }
 }

@@ -4,6 +4,7 @@ mod choices;
 pub mod help;
 pub mod labels;
 pub mod palette;
+pub mod passphrase;
 pub mod picker;
 pub mod preview;
 pub mod prompt;
@@ -12,6 +13,7 @@ pub mod which_key;
 
 pub use labels::Labels;
 pub use palette::Palette;
+pub use passphrase::Passphrase;
 pub use picker::{Picked, Picker, TimeFor};
 pub use preview::Preview;
 pub use prompt::{Prompt, Purpose};
@@ -39,6 +41,8 @@ pub enum Overlay {
     Prompt(Prompt),
     /// Read some lines.
     Text(TextBox),
+    /// Type the vault's passphrase.
+    Passphrase(Passphrase),
     /// A yes or no.
     Confirm(Confirm),
 }

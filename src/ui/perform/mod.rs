@@ -89,6 +89,8 @@ pub fn perform(app: &mut App, action: Action) {
         A::GoOutbox => app.go(Target::Outbox),
         A::GoPages => app.go(Target::Pages),
         A::GoHealth => app.go(Target::Health),
+        A::VaultUnlock => super::vault::ask(app),
+        A::VaultLock => app.effects.push(Effect::Lock),
         A::GoViews => app.focus = Focus::Sidebar,
         A::Down => step(app, 1),
         A::Up => step(app, -1),

@@ -23,12 +23,18 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
     let Some(mut top) = app.overlays.pop() else {
         return false;
     };
+    if let Overlay::Passphrase(asked) = top {
+        super::vault::key(app, asked, key);
+        return true;
+    }
     let quits =
         key == Key::plain(Code::Esc) || key.ctrl && matches!(key.code, Code::Char('c' | 'g'));
     if quits {
         return true;
     }
     match &mut top {
+        // Taken above.
+        Overlay::Passphrase(_) => {}
         Overlay::Text(_) => return true,
         Overlay::Help(help) => {
             match key.code {
@@ -224,6 +230,7 @@ pub fn paste(app: &mut App, text: &str) {
                 app.overlays.push(Overlay::Picker(picker));
             }
         }
+        Some(Overlay::Passphrase(asked)) => super::vault::paste(asked, text),
         Some(Overlay::Palette(palette)) => palette.line.insert(text),
         Some(Overlay::Labels(labels)) => labels.line.insert(text),
         Some(_) => {}
