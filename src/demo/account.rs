@@ -1,7 +1,9 @@
 //! One channel of the demo as an account: a [`Provider`] like any other.
 
 use super::world::{Ending, World, desk, reports_delivery, window};
-use crate::model::{Batch, Channel, Clock, Coverage, Cursor, Outgoing, Party, Receipt, Timestamp};
+use crate::model::{
+    Batch, Channel, Clock, Coverage, Cursor, Outgoing, Party, Receipt, Template, Timestamp,
+};
 use crate::providers::{
     Capabilities, Check, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange,
     Result,
@@ -175,6 +177,9 @@ impl Provider for DemoAccount {
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Receipt>> {
         async move {
             tokio::time::sleep(Duration::from_millis(350)).await;
+            if let Some(filled) = &out.template {
+                super::templates::check(filled, &out.body)?;
+            }
             let to = out
                 .recipients
                 .to
@@ -279,6 +284,14 @@ impl Provider for DemoAccount {
             desk(self.channel, &self.company),
             "the only sender of this account".to_owned(),
         ))
+    }
+
+    fn template_channels(&self) -> Vec<Channel> {
+        super::templates::channels(self.channel)
+    }
+
+    fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>>> {
+        async { Ok(super::templates::templates()) }.boxed()
     }
 
     fn new_reference(&self) -> String {

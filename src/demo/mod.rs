@@ -8,6 +8,7 @@ pub mod account;
 pub mod cast;
 pub mod script;
 pub mod stage;
+mod templates;
 pub mod world;
 
 pub use account::DemoAccount;

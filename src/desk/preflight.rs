@@ -3,7 +3,7 @@
 use super::windows::ReplyWindow;
 use crate::model::outgoing::{OutgoingAttachment, Recipients};
 use crate::model::time::DAY;
-use crate::model::{AccountState, Channel, Timestamp, Verdict};
+use crate::model::{AccountState, Channel, TemplateDraft, Timestamp, Verdict};
 use crate::text::template;
 
 /// The same text as the last one within this many milliseconds is remarked on.
@@ -34,6 +34,10 @@ pub struct Preflight<'a> {
     pub attachment_limit: u64,
     /// The reply window.
     pub window: ReplyWindow,
+    /// Where the window is closed, a template that the vendor approved may be sent.
+    pub templates: bool,
+    /// The template that leaves instead of free text; the text is what it says.
+    pub template: Option<&'a TemplateDraft>,
     /// When it would leave, after the hold or as scheduled.
     pub leaves_at: Timestamp,
     /// The newest message that we sent here.
@@ -59,6 +63,7 @@ pub fn run(p: &Preflight<'_>) -> Vec<Remark> {
         recipients(p),
         opted_out(p),
         window(p),
+        filled(p),
         empty(p),
         too_long(p),
         placeholder(p),
@@ -129,17 +134,53 @@ fn opted_out(p: &Preflight<'_>) -> Option<Remark> {
 }
 
 fn window(p: &Preflight<'_>) -> Option<Remark> {
+    if p.template.is_some() {
+        return None;
+    }
     match p.window {
+        ReplyWindow::Unopened => Some(block(
+            "window",
+            "The customer has not written here yet: only an approved template can be sent; pick one with t (C-t while writing).",
+        )),
+        ReplyWindow::Closed { .. } if p.templates => Some(block(
+            "window",
+            "The reply window has closed: only an approved template can be sent; pick one with t (C-t while writing).",
+        )),
         ReplyWindow::Closed { .. } => Some(block(
             "window",
             "The reply window has closed; wait for the customer to write, or use another channel.",
         )),
         window if !window.takes(p.leaves_at) => Some(block(
             "window",
-            "The reply window closes before this would leave; send it sooner.",
+            if p.templates {
+                "The reply window closes before this would leave; send it sooner, or pick a template with t."
+            } else {
+                "The reply window closes before this would leave; send it sooner."
+            },
         )),
         _ => None,
     }
+}
+
+/// What keeps a template from leaving.
+fn filled(p: &Preflight<'_>) -> Option<Remark> {
+    let used = p.template?;
+    if !p.templates || used.template.channel != p.channel {
+        return Some(block(
+            "template",
+            format!(
+                "{} takes no templates here; put it away with C-t.",
+                p.channel
+            ),
+        ));
+    }
+    let words = used.template.refuses(&used.values)?;
+    let mut first = words.chars();
+    let upper = first.next().map(|c| c.to_uppercase().to_string());
+    Some(block(
+        "template",
+        format!("{}{}.", upper.unwrap_or_default(), first.as_str()),
+    ))
 }
 
 fn empty(p: &Preflight<'_>) -> Option<Remark> {
@@ -171,6 +212,10 @@ fn too_long(p: &Preflight<'_>) -> Option<Remark> {
 
 /// A variable that was not filled in: `{{contact.first_name}}`.
 fn placeholder(p: &Preflight<'_>) -> Option<Remark> {
+    // Of a template, what is missing is told by name.
+    if p.template.is_some() {
+        return None;
+    }
     let name = [p.subject, p.body]
         .into_iter()
         .find_map(|text| template::names(text).into_iter().next())?;
@@ -183,6 +228,12 @@ fn placeholder(p: &Preflight<'_>) -> Option<Remark> {
 fn files(p: &Preflight<'_>) -> Option<Remark> {
     if p.attachments.is_empty() {
         return None;
+    }
+    if p.template.is_some() {
+        return Some(block(
+            "attachments",
+            "A template leaves without files; take them off.",
+        ));
     }
     if p.attachment_limit == 0 {
         return Some(block(
@@ -304,7 +355,7 @@ const ANNOUNCES: [&str; 22] = [
 ];
 
 fn forgotten_file(p: &Preflight<'_>) -> Option<Remark> {
-    if !p.attachments.is_empty() {
+    if !p.attachments.is_empty() || p.template.is_some() {
         return None;
     }
     // What is quoted was announced by somebody else.

@@ -33,6 +33,8 @@ fn fine(recipients: &Recipients) -> Preflight<'_> {
         attachments: &[],
         attachment_limit: 10_000_000,
         window: ReplyWindow::None,
+        templates: false,
+        template: None,
         leaves_at: T,
         last_outbound: None,
         account: Some(AccountState::Ok),

@@ -16,6 +16,8 @@ pub enum ReplyWindow {
         /// When it closes.
         closes_at: Timestamp,
     },
+    /// The customer has not written yet, and before that only a template is taken.
+    Unopened,
     /// It closed; only templates or a new message of the customer help.
     Closed {
         /// When it did.
@@ -39,7 +41,7 @@ impl ReplyWindow {
         match self {
             Self::None => true,
             Self::Open { closes_at } => when < closes_at,
-            Self::Closed { .. } => false,
+            Self::Closed { .. } | Self::Unopened => false,
         }
     }
 

@@ -59,7 +59,9 @@ pub(super) fn queue(tx: &Tx<'_>, actor: &Actor, queue: &QueueDraft) -> Result<Ou
         not_moved(tx, conversation, draft.base, queue.seen_head)?;
         same_target(tx, conversation, draft)?;
         if draft.template.is_none() {
-            open_for_us(tx, conversation, queue.not_before)?;
+            let soonest = tx.now + queue.hold_ms.max(0);
+            let at = queue.not_before.map_or(soonest, |at| at.max(soonest));
+            open_for_us(tx, conversation, Some(at))?;
         }
     }
     if draft.template.is_none() {
@@ -268,7 +270,7 @@ pub(super) fn open_for_us(
         }
         .into()),
         Some(closes) if closes <= at => Err(invalid(
-            "the reply window closes before that time; send it earlier",
+            "the reply window closes before this would leave; send it earlier, or at once with a shorter hold",
         )),
         _ => Ok(()),
     }

@@ -150,7 +150,7 @@ actions! {
     ReplyAll, "reply.all", Conversation, ["R"], "reply all", "Answer everybody in To and Cc";
     Note, "note", Conversation, ["n"], "note", "Write a note; it can never leave";
     Forward, "forward", Conversation, ["f"], "forward", "Pass the newest message on to somebody else";
-    Template, "template", Conversation, ["t"], "canned reply", "Begin a reply from a canned text";
+    Template, "template", Conversation, ["t"], "templates", "Begin a reply from a template or a canned text";
     SendLater, "send.later", Conversation, ["s"], "send later", "Send the draft at a time, also only if no reply comes";
     ContactPane, "contact", Conversation, ["c"], "contact", "Show who the customer is";
     Attachments, "attachments", Conversation, ["o"], "attachments", "Look at, save or open attachments and links";
@@ -168,7 +168,7 @@ actions! {
     QueueReview, "composer.review", Composer, ["C-s"], "review and queue", "Look at it as the customer will get it, then queue it";
     Editor, "composer.editor", Composer, ["C-e"], "editor", "Write it in $EDITOR";
     Leave, "composer.leave", Composer, ["Esc"], "leave, draft kept", "Leave; the text is kept";
-    Canned, "composer.canned", Composer, ["C-t"], "canned reply", "Put in a canned reply";
+    Canned, "composer.canned", Composer, ["C-t"], "templates", "Put in a canned reply, or fill a template";
     NextField, "composer.field", Composer, ["Tab"], "next field", "To the next field";
 
     ReviewQueue, "review.queue", Review, ["y"], "queue", "Queue it; it is held for a moment and can be undone";

@@ -107,8 +107,12 @@ pub(super) fn go_on(app: &mut App) {
         };
         if !ready {
             if app.now >= ahead.until() {
-                let picker =
-                    |waiting: &Waiting| matches!(waiting, Waiting::Labels | Waiting::Canned);
+                let picker = |waiting: &Waiting| {
+                    matches!(
+                        waiting,
+                        Waiting::Labels | Waiting::Canned | Waiting::Templates
+                    )
+                };
                 app.waiting.retain(|_, waiting| !picker(waiting));
                 dropped(app, "it takes too long to read; ");
             }
@@ -196,6 +200,7 @@ fn waits_for_more(app: &App) -> bool {
     let queueing = |waiting: &Waiting| matches!(waiting, Waiting::Queue(_));
     app.is_waiting(&Waiting::Labels)
         || app.is_waiting(&Waiting::Canned)
+        || app.is_waiting(&Waiting::Templates)
         || app.waiting.values().any(queueing)
         || (app.composer.as_ref()).is_some_and(|composer| composer.queue_when_saved)
 }

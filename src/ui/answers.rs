@@ -4,7 +4,7 @@ use super::ahead;
 use super::app::{App, Focus, Place, Waiting};
 use super::effect::ReqId;
 use super::msg::NoticeKind;
-use super::overlays::{Labels, Overlay, Picked, Picker, Preview};
+use super::overlays::{Labels, Overlay, Preview};
 use super::panes::composer::Composer;
 use super::panes::conversation::OpenSource;
 use super::writing;
@@ -191,26 +191,8 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
         (Waiting::Mark(view), Answer::Ids { ids, more }) if app.list.view == *view => {
             marked(app, ids, more);
         }
-        (Waiting::Canned, Answer::Canned(canned)) => {
-            if canned.is_empty() {
-                app.say(NoticeKind::Info, "there is no canned reply yet");
-                return;
-            }
-            let items = canned
-                .into_iter()
-                .map(|one| {
-                    let first = one
-                        .body
-                        .lines()
-                        .find(|line| !line.trim().is_empty())
-                        .unwrap_or("")
-                        .to_owned();
-                    (one.name, first, Picked::Canned(one.body))
-                })
-                .collect();
-            app.overlays
-                .push(Overlay::Picker(Picker::new("canned reply", items)));
-        }
+        (Waiting::Canned, Answer::Canned(canned)) => writing::choose(app, canned),
+        (Waiting::Templates, Answer::Templates(list)) => writing::templates_came(app, list),
         _ => {}
     }
 }

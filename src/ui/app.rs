@@ -77,6 +77,8 @@ pub(super) enum Waiting {
     Mark(View),
     Labels,
     Canned,
+    /// Templates to choose from.
+    Templates,
     /// The save of this composer.
     Save(u64),
     /// The last save of this composer, which was left.

@@ -6,7 +6,8 @@ use crate::desk::preflight::{Preflight, Remark, run};
 use crate::desk::windows::ReplyWindow;
 use crate::model::outgoing::{OutgoingAttachment, Recipients};
 use crate::model::{
-    AccountId, Channel, Conversation, Direction, Draft, Proposal, Timestamp, Verdict,
+    AccountId, Channel, Conversation, Direction, Draft, DraftKind, Proposal, TemplateDraft,
+    Timestamp, Verdict,
 };
 
 /// What is about to leave.
@@ -18,6 +19,9 @@ struct Leaving<'a> {
     body: &'a str,
     attachments: &'a [OutgoingAttachment],
     conversation: Option<&'a Conversation>,
+    template: Option<&'a TemplateDraft>,
+    /// It begins a conversation.
+    begins: bool,
     at: Timestamp,
 }
 
@@ -38,6 +42,8 @@ pub(super) fn of_draft(
             body: &draft.body,
             attachments: &draft.attachments,
             conversation,
+            template: draft.template.as_deref(),
+            begins: draft.kind == DraftKind::New,
             at,
         },
     )
@@ -59,9 +65,20 @@ pub(super) fn of_proposal(
             body: &proposal.body,
             attachments: &proposal.attachments,
             conversation: Some(conversation),
-            at: app.now,
+            template: None,
+            begins: false,
+            at: after_hold(app, &proposal.account, proposal.channel),
         },
     )
+}
+
+/// When something that is queued now leaves.
+pub(super) fn after_hold(app: &App, account: &AccountId, channel: Channel) -> Timestamp {
+    let hold = app
+        .setup
+        .card(account, channel)
+        .map_or(0, |card| card.hold_ms);
+    app.now + hold.max(0)
 }
 
 fn remarks(app: &App, leaving: &Leaving<'_>) -> Vec<Remark> {
@@ -102,10 +119,16 @@ fn remarks(app: &App, leaving: &Leaving<'_>) -> Vec<Remark> {
         text_limit: card.and_then(|card| card.text_limit),
         attachments: leaving.attachments,
         attachment_limit: card.map_or(u64::MAX, |card| card.attachment_limit),
-        window: ReplyWindow::at(
-            leaving.conversation.and_then(|c| c.window_closes_at),
-            app.now,
-        ),
+        window: if leaving.begins && leaving.channel.takes_templates() {
+            ReplyWindow::Unopened
+        } else {
+            ReplyWindow::at(
+                leaving.conversation.and_then(|c| c.window_closes_at),
+                app.now,
+            )
+        },
+        templates: card.is_some_and(|card| card.templates),
+        template: leaving.template,
         leaves_at: leaving.at,
         last_outbound: last.map(|message| (message.body.as_str(), message.at)),
         account: account.map(|health| health.state),

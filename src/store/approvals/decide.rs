@@ -72,7 +72,7 @@ pub(in super::super) fn approve(
     if recipients.to.is_empty() || body.trim().is_empty() {
         return Err(invalid("there is nobody to send it to, or nothing to send"));
     }
-    queue::open_for_us(tx, &now.conversation, None)?;
+    queue::open_for_us(tx, &now.conversation, Some(tx.now + hold_ms.max(0)))?;
     queue::consented(tx, proposal.channel, &recipients)?;
     queue::stored(tx, &proposal.attachments)?;
     let hash = if verb == "edit" {

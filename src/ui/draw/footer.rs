@@ -107,7 +107,14 @@ fn piece((keys, words): &(String, String)) -> Line {
 /// An action's keys and word; none when it has no key.
 fn hint(app: &App, action: Action) -> Option<(String, String)> {
     let keys = app.setup.keymap.keys_of(action)?;
-    Some((key::show(&keys), action.row().short.to_owned()))
+    let conversation = app.open.as_ref().and_then(|open| open.conversation());
+    let card = conversation.and_then(|c| app.setup.card(&c.account, c.channel));
+    let words = match action {
+        // Where there are none of a vendor's, they are our own.
+        Action::Template if !card.is_some_and(|card| card.templates) => "canned reply",
+        _ => action.row().short,
+    };
+    Some((key::show(&keys), words.to_owned()))
 }
 
 /// As many hints as fit whole; the last one (help) always.
@@ -191,12 +198,27 @@ fn hints(app: &App) -> Vec<(String, String)> {
         } else {
             "review and queue"
         };
-        let all = [
-            (Action::QueueReview, keep),
-            (Action::Editor, "editor"),
-            (Action::Canned, "canned reply"),
-            (Action::Leave, "leave"),
-        ];
+        let templates = composer.card.as_ref().is_some_and(|card| card.templates);
+        let canned = if templates && !note {
+            "templates"
+        } else {
+            "canned reply"
+        };
+        let all = if composer.form.is_some() {
+            vec![
+                (Action::QueueReview, keep),
+                (Action::NextField, "next place"),
+                (Action::Canned, "another"),
+                (Action::Leave, "leave"),
+            ]
+        } else {
+            vec![
+                (Action::QueueReview, keep),
+                (Action::Editor, "editor"),
+                (Action::Canned, canned),
+                (Action::Leave, "leave"),
+            ]
+        };
         return all
             .into_iter()
             .filter_map(|(action, words)| Some((hint(app, action)?.0, words.to_owned())))

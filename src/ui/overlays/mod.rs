@@ -14,7 +14,7 @@ pub mod which_key;
 pub use labels::Labels;
 pub use palette::Palette;
 pub use passphrase::Passphrase;
-pub use picker::{Picked, Picker, TimeFor};
+pub use picker::{Choice, Picked, Picker, TimeFor};
 pub use preview::Preview;
 pub use prompt::{Prompt, Purpose};
 pub use text::TextBox;

@@ -19,6 +19,10 @@ pub enum Picked {
     Snooze(Option<Timestamp>),
     /// A canned reply.
     Canned(String),
+    /// A template to fill.
+    Template(Box<crate::model::Template>),
+    /// No template after all.
+    FreeText,
     /// A macro, by index.
     Macro(usize),
     /// A reason to reject.

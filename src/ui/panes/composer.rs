@@ -1,13 +1,16 @@
 //! Where a text is written. It says at all times who gets it, from which account, on which channel, how long it is and
 //! what the window allows.
 
-use super::super::clock;
 use super::super::line_edit::LineEdit;
 use super::super::paint::{self, Line};
 use super::super::setup::{AccountCard, SenderRule};
 use super::super::theme::{Role, Theme};
 use super::conversation::Look;
-use crate::model::{Channel, Conversation, Draft, DraftKind, MessageId, Party};
+use super::template_form::TemplateForm;
+use super::window;
+use crate::model::{
+    Channel, Conversation, Draft, DraftKind, MessageId, Party, TemplateList, Timestamp,
+};
 use crate::text::segments;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -57,6 +60,10 @@ pub struct Composer {
     begun: Option<String>,
     /// The agent has seen what came in up to this message.
     pub seen_head: Option<MessageId>,
+    /// The template that leaves instead of free text.
+    pub form: Option<TemplateForm>,
+    /// The templates that were offered last.
+    pub offered: TemplateList,
 }
 
 impl Composer {
@@ -68,6 +75,7 @@ impl Composer {
         theme: &Theme,
     ) -> Self {
         let body = crate::text::sanitize_block(&draft.body).text;
+        let form = draft.template.as_deref().map(TemplateForm::new);
         let begun = draft.id.is_none().then(|| body.clone());
         let mut area = TextArea::new(body.split('\n').map(str::to_owned).collect());
         area.set_wrap_mode(WrapMode::WordOrGlyph);
@@ -97,15 +105,26 @@ impl Composer {
             queue_when_saved: false,
             begun,
             seen_head: None,
+            form,
+            offered: TemplateList::default(),
         }
     }
 
     /// Brings the draft up to date with what was typed.
     pub fn sync(&mut self) {
-        self.draft.body = self.area.lines().join("\n");
+        self.draft.body = self.text();
+        self.draft.template = self.form.as_ref().map(|form| Box::new(form.draft()));
         if self.addressed() {
             self.draft.recipients.to = read_parties(self.to.text(), &self.draft.recipients.to);
             self.subject.text().clone_into(&mut self.draft.subject);
+        }
+    }
+
+    /// What is written so far: the text, or the template as it is filled.
+    pub fn text(&self) -> String {
+        match &self.form {
+            Some(form) => form.text(),
+            None => self.area.lines().join("\n"),
         }
     }
 
@@ -140,7 +159,7 @@ impl Composer {
 
     /// There is nothing in it that the agent wrote.
     pub fn is_empty(&self) -> bool {
-        let text = self.area.lines().join("\n");
+        let text = self.text();
         let untouched = self.begun.as_ref().is_some_and(|begun| *begun == text);
         let addressed = self.addressed() && !self.to.text().trim().is_empty();
         (untouched || text.trim().is_empty()) && self.draft.attachments.is_empty() && !addressed
@@ -154,6 +173,12 @@ impl Composer {
         let note = self.draft.kind == DraftKind::Note;
         let edge = if note { Role::Note } else { Role::Draft };
         let title = match self.draft.kind {
+            _ if self.form.is_some() => {
+                let template = self.form.as_ref().map(TemplateForm::template);
+                template.map_or_else(String::new, |one| {
+                    format!(" template {} · {}", one.name, one.language)
+                })
+            }
             DraftKind::Note => " note among us, never sent".to_owned(),
             DraftKind::Reply => " reply".to_owned(),
             DraftKind::Approval => " the assistant's draft, edited by you".to_owned(),
@@ -218,7 +243,7 @@ impl Composer {
         let mut head = 1 + if self.addressed() { 2 } else { 0 };
         let columns = usize::from(area.width).saturating_sub(2).max(8);
         // A small pane keeps room for the text.
-        let most = usize::from(area.height / 3).max(1);
+        let most = usize::from(area.height * 2 / 5).max(1);
         let who = self.who(look);
         let who = who.iter().flat_map(|line| paint::wrapped(line, columns));
         for line in who.take(most) {
@@ -247,6 +272,14 @@ impl Composer {
         };
         if text.height == 0 {
             return caret;
+        }
+        if let Some(form) = &self.form {
+            let place = form.draw(look, text, buffer);
+            return if self.field == Field::Body {
+                place
+            } else {
+                caret
+            };
         }
         (&self.area).render(text, buffer);
         if self.field == Field::Body {
@@ -280,16 +313,10 @@ impl Composer {
         if c.is_some_and(|c| c.opted_out) {
             line.push(Role::Urgent, "opted out, cannot be sent · ");
         }
-        if let Some(closes) = c.and_then(|c| c.window_closes_at) {
-            let left = closes.since(look.now);
-            if left > 0 {
-                line.push(
-                    Role::Warning,
-                    format!("{} left to answer · ", clock::span(left)),
-                );
-            } else {
-                line.push(Role::Urgent, "the reply window is closed · ");
-            }
+        if let Some((role, words)) = self.window(look.now)
+            && self.form.is_none()
+        {
+            line.push(role, format!("{words} · "));
         }
         line.push(Role::Dim, "to ");
         if self.draft.recipients.to.is_empty() {
@@ -318,8 +345,22 @@ impl Composer {
         vec![line, from]
     }
 
+    /// What the channel's window allows now, and from when on only a template.
+    pub fn window(&self, now: Timestamp) -> Option<(Role, String)> {
+        let channel = self.draft.channel;
+        match self.conversation.as_ref() {
+            Some(c) => window::words(channel, c.window_closes_at, self.card.as_ref(), now),
+            None if self.draft.kind == DraftKind::New => window::unopened(channel),
+            None => None,
+        }
+    }
+
     /// How long it is, against the limit.
     fn measure(&self) -> Line {
+        if let Some(form) = &self.form {
+            let (role, words) = form.measure();
+            return Line::of(role, format!(" {words}"));
+        }
         let text = self.area.lines().join("\n");
         let text = text.trim_end();
         let count = text.chars().count();

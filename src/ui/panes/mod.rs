@@ -13,4 +13,6 @@ pub mod review;
 pub mod rows;
 pub mod search;
 pub mod sidebar;
+pub mod template_form;
 mod urgency;
+pub mod window;

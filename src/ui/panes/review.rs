@@ -83,6 +83,8 @@ pub fn warnings(
 pub struct Facts<'a> {
     /// What the account can do.
     pub card: Option<&'a AccountCard>,
+    /// What the reply window allows.
+    pub window: Option<(Role, String)>,
     /// What is odd.
     pub warnings: Vec<(Role, String)>,
 }
@@ -127,7 +129,29 @@ fn lines(
         None => text(draft.account.to_string()),
     };
     field("from", from);
-    field("channel", text(draft.channel.to_string()));
+    let mut channel = text(draft.channel.to_string());
+    if let Some((role, words)) = &facts.window
+        && draft.template.is_none()
+    {
+        channel.push(Role::Dim, " · ");
+        channel.push(*role, words.as_str());
+    }
+    field("channel", channel);
+    if let Some(used) = &draft.template {
+        let name = Line::of(Role::Text, used.template.name.as_str());
+        field(
+            "template",
+            name.and(Role::Dim, format!(" · {}", used.template.about())),
+        );
+        // What stands in the text is seen below; pictures and buttons have places, too.
+        let apart = |place: &String| !used.template.body.contains(&format!("{{{{{place}}}}}"));
+        for (place, value) in used.values.iter().filter(|(place, _)| apart(place)) {
+            field(
+                "",
+                Line::of(Role::Dim, format!("{place}: ")).and(Role::Text, value.as_str()),
+            );
+        }
+    }
     if !draft.subject.is_empty() {
         field("subject", text(draft.subject.clone()));
     }

@@ -5,7 +5,7 @@ use super::super::ahead;
 use super::super::app::{App, Waiting};
 use super::super::msg::NoticeKind;
 use super::super::writing;
-use crate::model::{Command, Query};
+use crate::model::Command;
 
 pub(super) fn begin(app: &mut App, action: Action) {
     use Action as A;
@@ -25,14 +25,7 @@ pub(super) fn begin(app: &mut App, action: Action) {
         A::Forward => writing::begin(app, writing::Kind::Forward),
         A::Template => {
             writing::begin(app, writing::Kind::Reply);
-            if app.composer.is_some() {
-                app.ask(
-                    Waiting::Canned,
-                    Query::Canned {
-                        text: String::new(),
-                    },
-                );
-            }
+            writing::offer(app);
         }
         A::SendLater => {
             writing::begin(app, writing::Kind::Reply);

@@ -23,8 +23,8 @@ use super::overlays::{Overlay, Palette, Prompt, Purpose};
 use super::panes::list::Asked;
 use super::panes::sidebar::Target;
 use super::writing;
+use crate::model::Command;
 use crate::model::query::{Sort, View};
-use crate::model::{Command, Query};
 use beginning::begin;
 use deciding::decide;
 use looking::look_at;
@@ -151,12 +151,7 @@ pub fn perform(app: &mut App, action: Action) {
         A::QueueReview => writing::review(app),
         A::Editor => writing::editor(app),
         A::Leave => writing::leave(app),
-        A::Canned => app.ask(
-            Waiting::Canned,
-            Query::Canned {
-                text: String::new(),
-            },
-        ),
+        A::Canned => writing::offer(app),
         A::NextField => writing::next_field(app),
         A::ReviewQueue
         | A::ReviewEdit

@@ -249,10 +249,11 @@ pub fn paste(app: &mut App, text: &str) {
                 );
                 return;
             };
-            match composer.field {
-                Field::To => composer.to.insert(text),
-                Field::Subject => composer.subject.insert(text),
-                Field::Body => {
+            match (composer.field, &mut composer.form) {
+                (Field::To, _) => composer.to.insert(text),
+                (Field::Subject, _) => composer.subject.insert(text),
+                (Field::Body, Some(form)) => form.insert(text),
+                (Field::Body, None) => {
                     let clean = crate::text::sanitize::sanitize_block(text).text;
                     composer.area.insert_str(clean);
                 }

@@ -21,6 +21,8 @@ pub fn pick(app: &mut App, picked: Picked) {
             wake_on_reply: true,
         }),
         Picked::Canned(body) => writing::insert_canned(app, &body),
+        Picked::Template(template) => writing::pick_template(app, *template),
+        Picked::FreeText => writing::put_away(app),
         Picked::Macro(index) => run_macro(app, index),
         Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),
         Picked::Page(id, to) => perform::prompt(app, Purpose::EscalateReason(id, to), ""),

@@ -2,8 +2,10 @@
 
 mod fresh;
 mod reviewing;
+mod templates;
 
 pub use reviewing::{came_in, discard, facts, queue, review, review_action};
+pub use templates::{choose, offer, pick_template, put_away, templates_came};
 
 use super::app::{App, Focus, Place, Waiting};
 use super::effect::Effect;
@@ -86,10 +88,11 @@ pub fn type_key(app: &mut App, key: Key) {
     let Some(composer) = &mut app.composer else {
         return;
     };
-    let changed = match composer.field {
-        Field::To => composer.to.key(key),
-        Field::Subject => composer.subject.key(key),
-        Field::Body => input(key).is_some_and(|input| composer.area.input(input)),
+    let changed = match (composer.field, &mut composer.form) {
+        (Field::To, _) => composer.to.key(key),
+        (Field::Subject, _) => composer.subject.key(key),
+        (Field::Body, Some(form)) => form.key(key),
+        (Field::Body, None) => input(key).is_some_and(|input| composer.area.input(input)),
     };
     if key.code == Code::Enter && composer.field != Field::Body {
         composer.next_field();
@@ -193,6 +196,8 @@ pub fn next_field(app: &mut App) {
     };
     if composer.addressed() {
         composer.next_field();
+    } else if let Some(form) = &mut composer.form {
+        form.step(true);
     } else {
         composer.area.insert_str("  ");
         typed(app);
@@ -205,6 +210,11 @@ pub fn editor(app: &mut App) {
         return;
     };
     composer.sync();
+    if composer.form.is_some() {
+        let words = "a template's text is the vendor's; only its places are yours to fill";
+        app.say(NoticeKind::Info, words);
+        return;
+    }
     let text = composer.draft.body.clone();
     let serial = composer.serial;
     app.request(Waiting::Edit(serial), |id| Effect::Edit {
@@ -216,6 +226,7 @@ pub fn editor(app: &mut App) {
 
 /// Puts a canned reply into the text; a variable that has no value stops it.
 pub fn insert_canned(app: &mut App, body: &str) {
+    put_away(app);
     let Some(composer) = &mut app.composer else {
         return;
     };

@@ -13,7 +13,6 @@ use super::super::preflight;
 use super::super::theme::Role;
 use super::{drop_draft, leave, save};
 use crate::model::command::QueueDraft;
-use crate::model::outgoing::content_hash;
 use crate::model::{Command, Direction, DraftKind, Party};
 
 /// Milliseconds of hold where an account does not say.
@@ -168,7 +167,9 @@ fn warnings(app: &App) -> Vec<(Role, String)> {
         .and_then(|open| open.newest_inbound())
         .and_then(|message| message.reply_to.as_ref());
     let conversation = composer.conversation.as_ref();
-    let at = review.later.unwrap_or(app.now);
+    let draft = &composer.draft;
+    let soonest = preflight::after_hold(app, &draft.account, draft.channel);
+    let at = review.later.map_or(soonest, |later| later.max(soonest));
     review::warnings(
         &composer.draft,
         review,
@@ -184,6 +185,10 @@ pub fn facts(app: &App) -> Facts<'_> {
             .composer
             .as_ref()
             .and_then(|composer| composer.card.as_ref()),
+        window: app
+            .composer
+            .as_ref()
+            .and_then(|composer| composer.window(app.now)),
         warnings: warnings(app),
     }
 }
@@ -250,17 +255,7 @@ pub fn queue(app: &mut App) {
         app.act(Waiting::Queue(serial), command);
         return;
     }
-    let hash = content_hash(
-        draft.account.as_str(),
-        draft.channel,
-        &draft.recipients,
-        &draft.subject,
-        &draft.body,
-        draft
-            .attachments
-            .iter()
-            .map(|attachment| attachment.sha256.as_str()),
-    );
+    let hash = draft.content_hash();
     let queue = QueueDraft {
         draft,
         hash,

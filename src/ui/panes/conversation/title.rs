@@ -4,6 +4,7 @@ use super::super::super::paint::{self, Line};
 use super::super::super::theme::Role;
 use super::super::urgency;
 use super::{Look, OpenConversation};
+use crate::model::conversation::MostUrgent;
 use crate::model::{Conversation, Priority, Status};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -66,6 +67,20 @@ fn state(c: &Conversation, look: &Look<'_>) -> Line {
         line.push(Role::Dim, " · ");
         line.push(role, words);
     };
+    // Where it is not what presses most, the window is told all the same.
+    let presses = matches!(c.most_urgent(), MostUrgent::Window(_));
+    let open = matches!(c.status, Status::Open | Status::Snoozed) && !c.opted_out;
+    if let (Some(closes), true) = (c.window_closes_at, open && !presses) {
+        let left = closes.since(look.now);
+        if left > 0 {
+            fact(
+                urgency::soon(left),
+                format!("window {}", urgency::coarse(left)),
+            );
+        } else {
+            fact(Role::Dim, "window closed".to_owned());
+        }
+    }
     if c.status == Status::Snoozed {
         fact(Role::Dim, "snoozed".to_owned());
     }
