@@ -6,8 +6,10 @@
 mod support;
 
 use frontdesk::model::outgoing::{OutgoingAttachment, OutgoingKind, Recipients};
+use frontdesk::model::template_new::TemplateButton;
 use frontdesk::model::{
-    AccountId, Channel, Clock, FilledTemplate, OutboxId, Outgoing, Party, RemoteId, SystemClock,
+    AccountId, Channel, Clock, FilledTemplate, NewTemplate, OutboxId, Outgoing, Party, RemoteId,
+    SystemClock,
 };
 use frontdesk::providers::meta::whatsapp::WhatsappProvider;
 use frontdesk::providers::{Provider, RemoteChange};
@@ -42,6 +44,21 @@ fn outgoing(body: &str, to: &str) -> Outgoing {
     }
 }
 
+fn proposed() -> NewTemplate {
+    NewTemplate {
+        name: "order_ready".to_owned(),
+        language: "en_US".to_owned(),
+        category: "UTILITY".to_owned(),
+        body: "Hi {{1}}, your order is ready.".to_owned(),
+        examples: vec![("1".to_owned(), "Ana".to_owned())],
+        footer: Some("Example Support".to_owned()),
+        buttons: vec![TemplateButton {
+            text: "Map".to_owned(),
+            url: Some("https://example.com/map".to_owned()),
+        }],
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_asked_is_as_meta_describes_it() {
     let fake = MetaWhatsapp::start();
@@ -59,6 +76,13 @@ async fn what_is_asked_is_as_meta_describes_it() {
         values: vec![("1".to_owned(), "Ana".to_owned())],
     });
     number.send(&template).await.unwrap();
+    let created = number.create_template(&proposed()).await.unwrap();
+    assert_eq!(created.status.name(), "pending");
+    let mut wrong = proposed();
+    wrong.examples.clear();
+    let before = fake.asked().len();
+    assert!(number.create_template(&wrong).await.is_err());
+    assert_eq!(fake.asked().len(), before, "nothing was asked");
     for (name, mime) in [
         ("a.png", "image/png"),
         ("b.pdf", "application/pdf"),

@@ -19,6 +19,7 @@ pub mod message;
 pub mod outgoing;
 pub mod query;
 pub mod template;
+pub mod template_new;
 pub mod time;
 
 pub use account::{AccountHealth, AccountState, Budget, PastError};
@@ -40,4 +41,5 @@ pub use message::{Author, Content, Delivery, DeliveryState, Direction, Message, 
 pub use outgoing::{OutboxState, Outgoing, Receipt, Recipients};
 pub use query::{Answer, Query};
 pub use template::{FilledTemplate, Place, Template, TemplateDraft, TemplateList, TemplateStatus};
+pub use template_new::{CreatedTemplate, NewTemplate};
 pub use time::{Clock, SystemClock, Timestamp};

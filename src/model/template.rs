@@ -133,6 +133,14 @@ fn known<'a>(place: &str, contact: Option<&'a str>, agent: &'a str) -> Option<&'
 }
 
 impl TemplateStatus {
+    /// From the vendor's word.
+    pub fn read(word: &str) -> Self {
+        match word {
+            "APPROVED" | "approved" => Self::Approved,
+            _ => Self::Other(word.to_owned()),
+        }
+    }
+
     /// The word for people and scripts.
     pub fn name(&self) -> String {
         match self {

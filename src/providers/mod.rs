@@ -20,7 +20,8 @@ pub mod webhook;
 
 pub use crate::model::event::RemoteChange;
 use crate::model::{
-    Batch, Channel, Cursor, Outgoing, Party, Receipt, RemoteId, Template, Timestamp, event::Flags,
+    Batch, Channel, CreatedTemplate, Cursor, NewTemplate, Outgoing, Party, Receipt, RemoteId,
+    Template, Timestamp, event::Flags,
 };
 use crate::secrets::SecretError;
 use futures::future::BoxFuture;
@@ -281,6 +282,21 @@ pub trait Provider: Send + Sync {
     /// Texts that the vendor approved beforehand, for channels where free text is not always taken; all pages.
     fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Proposes a text to the vendor, who decides whether it may be used.
+    ///
+    /// # Errors
+    /// [`ProviderError::Rejected`] with the vendor's reason, [`ProviderError::Unsupported`] where that is not done here.
+    fn create_template<'a>(
+        &'a self,
+        _new: &'a NewTemplate,
+    ) -> BoxFuture<'a, Result<CreatedTemplate>> {
+        Box::pin(async {
+            Err(ProviderError::Unsupported(
+                "creating a template; do it on the vendor's pages: that",
+            ))
+        })
     }
 
     /// Whether [`Provider::webhook`] can check who sent an event: without a secret there is no route for the account.

@@ -90,6 +90,15 @@ impl Desk {
                 .await;
         }
         Mock::given(method("POST"))
+            .and(path("/v23.0/102/message_templates"))
+            .respond_with(
+                ResponseTemplate::new(200).set_body_json(
+                    json!({"id": "594", "status": "PENDING", "category": "UTILITY"}),
+                ),
+            )
+            .mount(&meta)
+            .await;
+        Mock::given(method("POST"))
             .and(path("/v23.0/106/messages"))
             .respond_with(ResponseTemplate::new(200).set_body_json(json!({
                 "messaging_product": "whatsapp",

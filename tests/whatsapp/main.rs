@@ -186,3 +186,42 @@ async fn a_template_is_listed_filled_and_leaves_as_it_was_shown() {
     assert_eq!(template["components"][0]["parameters"][0]["text"], "Ana");
     drop(engine);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_proposed_once_it_is_as_meta_wants_it() {
+    let desk = Desk::new().await;
+    let create = |body: &str| {
+        let mut arguments = vec![
+            "templates",
+            "create",
+            "wa",
+            "--name",
+            "order_ready",
+            "--language",
+            "en_US",
+        ];
+        arguments.extend([
+            "--category",
+            "utility",
+            "--example",
+            "1=Ana",
+            "--body",
+            body,
+        ]);
+        desk.run(&arguments)
+    };
+    let (fine, said) = create("Hi {{1}}");
+    assert!(
+        !fine && said.contains("neither at the beginning nor at the end"),
+        "{said}"
+    );
+    let (fine, said) = create("Hi {{1}}, it is ready.");
+    assert!(
+        fine && said.contains("order_ready · en_US · utility is pending"),
+        "{said}"
+    );
+    let (fine, said) = desk.run(&["templates", "wa", "--json"]);
+    assert!(fine && said.contains("\"name\":\"hello\""), "{said}");
+    let (fine, said) = desk.run(&["templates"]);
+    assert!(!fine, "{said}");
+}

@@ -12,6 +12,7 @@ pub mod reply;
 pub mod search;
 pub mod show;
 pub mod snooze;
+mod template_create;
 pub mod templates;
 mod text;
 pub mod undo;

@@ -1,5 +1,6 @@
 //! `templates`: texts that a vendor approved beforehand.
 
+use super::template_create;
 use crate::cli::context::Context;
 use crate::cli::desk::{Desk, mismatch};
 use crate::cli::failure::{Done, Failure};
@@ -9,21 +10,36 @@ use crate::model::{
     AccountId, Answer, Channel, Conversation, Query, Template, TemplateDraft, TemplateList,
 };
 use crate::sync::templates::read;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 /// Whose templates.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct TemplatesArgs {
     /// The account's name.
-    pub account: String,
+    #[arg(required = true)]
+    pub account: Option<String>,
     /// Read them now, not as they were last read.
     #[arg(long)]
     pub read: bool,
+    /// What to do; none lists them.
+    #[command(subcommand)]
+    pub job: Option<TemplatesJob>,
+}
+
+/// What to do with templates.
+#[derive(Debug, Subcommand)]
+pub enum TemplatesJob {
+    /// Propose a text to the vendor, who decides whether it may be used.
+    Create(Box<template_create::CreateArgs>),
 }
 
 pub async fn run(args: &TemplatesArgs, context: &mut Context) -> Done {
+    if let Some(TemplatesJob::Create(args)) = &args.job {
+        return template_create::run(args, context).await;
+    }
     let desk = Desk::open(context)?;
-    let name = std::slice::from_ref(&args.account);
+    let name = args.account.as_slice();
     let Some((account, provider)) = providers::chosen(name, context)?.into_iter().next() else {
         return Err(providers::none(&context.problems));
     };

@@ -194,6 +194,13 @@ async fn answer(
                 json!({ "data": [{ "name": "hello", "language": "en_US", "status": "APPROVED",
                     "category": "UTILITY", "components": [{ "type": "BODY", "text": "Hi {{1}}" }] }] }),
             ),
+            ("POST", [ACCOUNT, "message_templates"]) => {
+                let body: Value = serde_json::from_slice(&bytes).unwrap();
+                (
+                    200,
+                    json!({ "id": "594425479261596", "status": "PENDING", "category": body["category"] }),
+                )
+            }
             ("POST", [PHONE, "messages"]) => {
                 take(&mut kept, &serde_json::from_slice(&bytes).unwrap())
             }

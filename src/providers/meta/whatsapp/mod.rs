@@ -10,12 +10,16 @@ mod probe;
 mod send;
 pub mod settings;
 mod template;
+mod template_new;
 mod wire;
 mod words;
 
 use super::graph::{Graph, secret};
 use super::signature::Keys;
-use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Template, Timestamp};
+use crate::model::{
+    Batch, Channel, Clock, CreatedTemplate, Cursor, NewTemplate, Outgoing, Party, Receipt,
+    Template, Timestamp,
+};
 use crate::providers::http::{Effect, MEDIA_LIMIT};
 use crate::providers::webhook::{Heard, RawRequest, WebhookError};
 use crate::providers::{
@@ -189,6 +193,13 @@ impl Provider for WhatsappProvider {
 
     fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>>> {
         self.approved_texts().boxed()
+    }
+
+    fn create_template<'a>(
+        &'a self,
+        new: &'a NewTemplate,
+    ) -> BoxFuture<'a, Result<CreatedTemplate>> {
+        self.propose(new).boxed()
     }
 
     fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {

@@ -39,6 +39,8 @@ impl WhatsappProvider {
 
 fn template(listed: Listed) -> Template {
     let (mut body, mut places) = (Vec::new(), Vec::new());
+    // What Meta wants with a send and nobody is asked for.
+    let mut unfilled = None;
     for part in &listed.components {
         let text = part["text"].as_str().unwrap_or_default();
         match part["type"]
@@ -58,10 +60,20 @@ fn template(listed: Listed) -> Template {
                         .map(|name| place(format!("header {name}"), part, name, "header_text")),
                 );
             }
-            "HEADER" => body.push(format!(
-                "[{}]",
-                part["format"].as_str().unwrap_or("file").to_lowercase()
-            )),
+            "HEADER" => {
+                let format = part["format"].as_str().unwrap_or("file").to_lowercase();
+                if matches!(format.as_str(), "image" | "video" | "document") {
+                    let name = format!("{format} link");
+                    body.push(format!("[{format}: {{{{{name}}}}}]"));
+                    places.push(Place {
+                        name,
+                        example: None,
+                    });
+                } else {
+                    body.push(format!("[{format}]"));
+                    unfilled = Some(format!("with a {format} above it"));
+                }
+            }
             "BODY" => {
                 body.push(text.to_owned());
                 places.extend(
@@ -85,6 +97,10 @@ fn template(listed: Listed) -> Template {
                             example: None,
                         });
                     } else {
+                        let kind = button["type"].as_str().unwrap_or_default().to_lowercase();
+                        if matches!(kind.as_str(), "otp" | "copy_code") {
+                            unfilled = Some("with a code to copy".to_owned());
+                        }
                         body.push(format!("[{label}]"));
                     }
                 }
@@ -98,9 +114,9 @@ fn template(listed: Listed) -> Template {
         language: listed.language,
         channel: Channel::Whatsapp,
         category: listed.category,
-        status: match listed.status.as_str() {
-            "APPROVED" => TemplateStatus::Approved,
-            _ => TemplateStatus::Other(listed.status),
+        status: match unfilled {
+            Some(what) => TemplateStatus::Other(format!("{what}, which cannot be filled here")),
+            None => TemplateStatus::read(&listed.status),
         },
         body: body.join("\n"),
         places,
@@ -128,9 +144,15 @@ fn place(name: String, part: &Value, of: &str, key: &str) -> Place {
         .filter(|row| row.is_array())
         .unwrap_or(examples);
     let number: Option<usize> = of.parse().ok();
+    let named = part["example"][format!("{key}_named_params")].as_array();
+    let named = named.into_iter().flatten();
+    let by_name = named
+        .filter(|one| one["param_name"] == of)
+        .find_map(|one| one["example"].as_str());
     let example = number
         .and_then(|number| row.get(number.checked_sub(1)?))
         .and_then(Value::as_str)
+        .or(by_name)
         .map(str::to_owned);
     Place { name, example }
 }
@@ -138,8 +160,13 @@ fn place(name: String, part: &Value, of: &str, key: &str) -> Place {
 /// The object that sends a filled template.
 pub(super) fn object(filled: &FilledTemplate) -> Value {
     let (mut header, mut body, mut buttons) = (Vec::new(), Vec::new(), Vec::new());
+    let mut media = None;
     for (name, value) in &filled.values {
-        if let Some(name) = name.strip_prefix("header ") {
+        if let Some(kind) = name.strip_suffix(" link") {
+            media = Some(
+                json!({ "type": "header", "parameters": [{ "type": kind, (kind): { "link": value } }] }),
+            );
+        } else if let Some(name) = name.strip_prefix("header ") {
             header.push((name, value));
         } else if let Some(index) = name.strip_prefix("button ") {
             buttons.push(json!({
@@ -152,7 +179,7 @@ pub(super) fn object(filled: &FilledTemplate) -> Value {
             body.push((name.as_str(), value));
         }
     }
-    let mut components = Vec::new();
+    let mut components: Vec<Value> = media.into_iter().collect();
     for (kind, mut values) in [("header", header), ("body", body)] {
         if values.is_empty() {
             continue;
