@@ -12,7 +12,9 @@ use frontdesk::model::{
     Outgoing, Party, ProposalId, RemoteId, SystemClock,
 };
 use frontdesk::providers::meta::page::PageProvider;
-use frontdesk::providers::{Provider, ProviderError, RawRequest, Reconciled, RemoteChange};
+use frontdesk::providers::{
+    Provider, ProviderError, RawRequest, Reconciled, RemoteChange, TypingAt,
+};
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -124,6 +126,24 @@ async fn what_is_asked_is_as_meta_describes_it() {
         junk: None,
     };
     page.push(&read).await.unwrap();
+    let mut typing = TypingAt {
+        thread: None,
+        to: ANA.to_owned(),
+        newest: Some(RemoteId {
+            scope: ANA.to_owned(),
+            key: "m_1".to_owned(),
+        }),
+    };
+    let before = fake.asked().len();
+    page.typing(&typing).await.unwrap();
+    assert_eq!(fake.asked().len(), before + 1);
+    typing.newest = None;
+    page.typing(&typing).await.unwrap();
+    assert_eq!(
+        fake.asked().len(),
+        before + 1,
+        "without a message of theirs there is no chat"
+    );
     let sent = fake.sent();
     assert_eq!(sent.len(), 3);
     assert_eq!(sent[0]["messaging_type"], "RESPONSE");

@@ -12,7 +12,7 @@ use frontdesk::model::{
     SystemClock,
 };
 use frontdesk::providers::meta::whatsapp::WhatsappProvider;
-use frontdesk::providers::{Provider, RemoteChange};
+use frontdesk::providers::{Provider, RemoteChange, TypingAt};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::fakes::meta_whatsapp::{Asked, MetaWhatsapp};
@@ -111,6 +111,19 @@ async fn what_is_asked_is_as_meta_describes_it() {
         junk: None,
     };
     number.push(&read).await.unwrap();
+    let typing = TypingAt {
+        thread: None,
+        to: "+15551234567".to_owned(),
+        newest: Some(RemoteId {
+            scope: String::new(),
+            key: "wamid.IN1".to_owned(),
+        }),
+    };
+    number.typing(&typing).await.unwrap();
+    let told = fake.asked().pop().unwrap();
+    let told: Value = serde_json::from_slice(&told.body).unwrap();
+    assert_eq!(told["typing_indicator"], json!({ "type": "text" }));
+    assert_eq!(told["message_id"], "wamid.IN1");
     assert_eq!(fake.sent().len(), 5);
     let Some(spec) = Spec::load("whatsapp_cloud_v23.json", "meta_whatsapp") else {
         return;

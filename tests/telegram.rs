@@ -11,7 +11,7 @@ use frontdesk::model::{
     AccountId, Channel, Clock, Event, OutboxId, Outgoing, Party, RemoteId, SystemClock,
 };
 use frontdesk::providers::telegram::TelegramProvider;
-use frontdesk::providers::{Provider, ProviderError, RemoteChange};
+use frontdesk::providers::{Provider, ProviderError, RemoteChange, TypingAt};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -115,8 +115,14 @@ async fn what_is_asked_is_as_telegram_describes_it() {
         junk: None,
     };
     bot.push(&read).await.unwrap();
+    let typing = TypingAt {
+        thread: Some("4711/3@bc".to_owned()),
+        to: "4711".to_owned(),
+        newest: None,
+    };
+    bot.typing(&typing).await.unwrap();
     let asked = fake.asked();
-    assert_eq!(asked.len(), 8, "{asked:?}");
+    assert_eq!(asked.len(), 9, "{asked:?}");
     let Some(spec) = Spec::load("telegram_bot_api.json", "telegram") else {
         return;
     };

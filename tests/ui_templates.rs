@@ -5,6 +5,7 @@ use frontdesk::model::time::{DAY, HOUR};
 use frontdesk::model::{Channel, Command, Place, Template, TemplateList, TemplateStatus};
 use frontdesk::testing::world::NOW;
 use frontdesk::testing::{Bench, World, cards};
+use frontdesk::ui::Effect;
 
 fn template(name: &str, language: &str, body: &str, places: &[&str]) -> Template {
     let place = |name: &&str| Place {
@@ -246,6 +247,36 @@ fn the_window_is_told_where_it_matters() {
     world.get_mut(1042).unwrap().window_closes_at = Some(NOW - 3 * DAY);
     let shut = shown(world);
     assert!(shut.screen().contains("window closed"), "{}", shut.screen());
+}
+
+#[test]
+fn the_customer_sees_that_somebody_writes_only_where_that_is_wanted() {
+    for wanted in [false, true] {
+        let mut setup = cards::setup(120, 36);
+        for card in &mut setup.accounts {
+            card.typing = wanted;
+        }
+        let mut bench = Bench::new(setup, world(true));
+        bench.press("<Enter>n");
+        bench.press("a note<Esc>r");
+        bench.effects();
+        let told = |bench: &mut Bench<World>| {
+            let all = bench.effects();
+            all.iter()
+                .filter(|one| matches!(one, Effect::Typing(_)))
+                .count()
+        };
+        bench.press("hello");
+        assert_eq!(
+            told(&mut bench),
+            usize::from(wanted),
+            "once, however many keys"
+        );
+        bench.pass(19_000).press("x");
+        assert_eq!(told(&mut bench), 0);
+        bench.pass(2_000).press("y");
+        assert_eq!(told(&mut bench), usize::from(wanted));
+    }
 }
 
 #[test]

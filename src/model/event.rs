@@ -303,3 +303,14 @@ pub enum RemoteChange {
         junk: Option<bool>,
     },
 }
+
+/// Where somebody writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypingAt {
+    /// The provider's thread or chat, where it has one.
+    pub thread: Option<String>,
+    /// The customer's address.
+    pub to: String,
+    /// The customer's newest message.
+    pub newest: Option<RemoteId>,
+}

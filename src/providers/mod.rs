@@ -18,7 +18,7 @@ pub mod trust;
 pub mod twilio;
 pub mod webhook;
 
-pub use crate::model::event::RemoteChange;
+pub use crate::model::event::{RemoteChange, TypingAt};
 use crate::model::{
     Batch, Channel, CreatedTemplate, Cursor, NewTemplate, Outgoing, Party, Receipt, RemoteId,
     Template, Timestamp, event::Flags,
@@ -136,17 +136,6 @@ pub struct Sender {
     pub recipients: Vec<String>,
     /// The rule in words, shown before sending.
     pub because: String,
-}
-
-/// Where somebody writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TypingAt {
-    /// The provider's thread or chat, where it has one.
-    pub thread: Option<String>,
-    /// The customer's address.
-    pub to: String,
-    /// The customer's newest message.
-    pub newest: Option<RemoteId>,
 }
 
 /// All that exists in one feed, for `frontdesk verify`.

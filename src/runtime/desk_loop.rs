@@ -327,6 +327,9 @@ impl<T: Terminal> Screen<T> {
             Effect::Unlock(typed) => super::vault::unlock(&typed, &self.hands.answers),
             Effect::MakeVault(typed) => super::vault::make(&typed, &self.hands.answers),
             Effect::Lock => super::vault::lock(&self.hands.answers),
+            Effect::Typing(conversation) => {
+                super::typing::show(&self.store, &self.providers, conversation);
+            }
             Effect::SyncNow => self.holding.nudges.pull_all(),
             Effect::Suspend => {
                 if self.terminal.suspend()? == Suspended::NoShell {

@@ -16,6 +16,7 @@ mod reload;
 mod screen;
 mod sending;
 mod setup;
+mod typing;
 mod vault;
 
 pub use accounts::engine_accounts;

@@ -8,8 +8,9 @@ use super::error::StoreError;
 use super::ingest::clean::normalised;
 use super::rows::{self, People};
 use super::sql::{Json, Result, Sql};
+use crate::model::event::{RemoteId, TypingAt};
 use crate::model::outgoing::Recipients;
-use crate::model::{Author, Channel, Conversation, ConversationId, MessageId, Party};
+use crate::model::{AccountId, Author, Channel, Conversation, ConversationId, MessageId, Party};
 use crate::text::subject::reply_subject;
 use rusqlite::{Connection, params};
 
@@ -30,6 +31,46 @@ impl Store {
             let found = rows::find_conversation(connection, conversation)?;
             let found = found.ok_or_else(|| not_found(format!("conversation #{conversation}")))?;
             target(connection, &found, None, all)
+        })
+        .await
+    }
+}
+
+impl Store {
+    /// Where somebody writes in this conversation; none when there is no such conversation.
+    ///
+    /// # Errors
+    /// When the mirror cannot be read.
+    pub async fn typing_at(
+        &self,
+        conversation: ConversationId,
+    ) -> std::result::Result<Option<(AccountId, TypingAt)>, StoreError> {
+        self.read(move |connection| {
+            let Some(found) = rows::find_conversation(connection, conversation)? else {
+                return Ok(None);
+            };
+            let thread = connection.value(
+                "SELECT thread FROM conversation WHERE id = ?1",
+                [found.id.0],
+            )?;
+            let newest = connection.one(
+                "SELECT r.scope, r.key FROM message m JOIN remote r ON r.message = m.id
+                 WHERE m.conversation = ?1 AND m.direction = 'inbound' AND m.kind = 'normal'
+                 ORDER BY m.at DESC, m.place DESC, m.id DESC LIMIT 1",
+                [found.id.0],
+                |row| {
+                    Ok(RemoteId {
+                        scope: row.get(0)?,
+                        key: row.get(1)?,
+                    })
+                },
+            )?;
+            let at = TypingAt {
+                thread,
+                to: found.contact_address,
+                newest,
+            };
+            Ok(Some((found.account, at)))
         })
         .await
     }

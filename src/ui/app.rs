@@ -119,6 +119,8 @@ pub struct App {
     pub(super) list: ConversationList,
     pub(super) open: Option<OpenConversation>,
     pub(super) composer: Option<Composer>,
+    /// When and where the customer was last shown that somebody writes.
+    pub(super) shown_typing: Option<(ConversationId, Timestamp)>,
     /// How many composers there were.
     pub(super) composers: u64,
     /// A composer that was left while its last save was on its way; it comes back if that fails.
@@ -164,6 +166,7 @@ impl App {
             list: ConversationList::new(&setup.me, setup.sort),
             open: None,
             composer: None,
+            shown_typing: None,
             composers: 0,
             leaving: None,
             abandoned: BTreeSet::new(),

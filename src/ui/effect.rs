@@ -81,6 +81,8 @@ pub enum Effect {
     MakeVault(Hidden),
     /// Forget the vault's key.
     Lock,
+    /// Show the customer that somebody writes here.
+    Typing(ConversationId),
     /// Read all accounts' feeds now.
     SyncNow,
     /// Stop as Ctrl-Z does.

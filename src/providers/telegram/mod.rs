@@ -21,6 +21,7 @@ use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Time
 use crate::providers::http::Effect;
 use crate::providers::{
     Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
+    TypingAt,
 };
 use api::Api;
 use futures::FutureExt;
@@ -125,6 +126,25 @@ impl Provider for TelegramProvider {
 
     fn reconcile<'a>(&'a self, _out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>> {
         async { Ok(Reconciled::CannotTell) }.boxed()
+    }
+
+    fn typing<'a>(&'a self, at: &'a TypingAt) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let place = at.thread.as_deref().and_then(Place::parse);
+            let Some(place) = place.or_else(|| Place::parse(&at.newest.as_ref()?.scope)) else {
+                return Ok(());
+            };
+            let mut body = json!({ "chat_id": place.chat, "action": "typing" });
+            if let Some(topic) = place.topic {
+                body["message_thread_id"] = topic.into();
+            }
+            if let Some(business) = place.business {
+                body["business_connection_id"] = business.into();
+            }
+            let told = self.api()?.call("sendChatAction", &body, Effect::Read);
+            told.await.map(drop)
+        }
+        .boxed()
     }
 
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {

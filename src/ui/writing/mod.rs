@@ -17,6 +17,9 @@ use fresh::{fresh, from_proposal};
 use ratatui_textarea::{Input, Key as AreaKey};
 use std::collections::BTreeMap;
 
+/// Milliseconds until a customer is shown again that somebody writes.
+const TYPING_AGAIN: i64 = 20_000;
+
 /// What is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -137,7 +140,29 @@ pub fn typed(app: &mut App) {
     composer.sync();
     composer.unsaved = true;
     composer.draft.updated_at = now;
+    show_typing(app);
     save(app);
+}
+
+/// Shows the customer that somebody writes, where the account allows it, now and then and never for a note.
+fn show_typing(app: &mut App) {
+    let Some(composer) = &app.composer else {
+        return;
+    };
+    let allowed = composer.card.as_ref().is_some_and(|card| card.typing);
+    let reply = matches!(composer.draft.kind, DraftKind::Reply | DraftKind::Approval);
+    let (Some(id), true) = (composer.draft.conversation, allowed && reply) else {
+        return;
+    };
+    let told = app
+        .shown_typing
+        .is_some_and(|(of, at)| of == id && app.now.since(at) < TYPING_AGAIN);
+    let out = composer.conversation.as_ref().is_some_and(|c| c.opted_out);
+    if told || out || composer.is_empty() || !templates::is_free(composer, app.now) {
+        return;
+    }
+    app.shown_typing = Some((id, app.now));
+    app.effects.push(Effect::Typing(id));
 }
 
 /// Keeps what was typed, unless a save is on its way already.

@@ -219,7 +219,7 @@ async fn answer(
             200,
             json!({ "ok": true, "result": { "url": "", "pending_update_count": 0 } }),
         ),
-        (None, "answerCallbackQuery" | "readBusinessMessage") => {
+        (None, "answerCallbackQuery" | "readBusinessMessage" | "sendChatAction") => {
             (200, json!({ "ok": true, "result": true }))
         }
         _ => refusal(404, "Not Found"),

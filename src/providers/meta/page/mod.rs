@@ -24,6 +24,7 @@ use crate::providers::http::{Effect, MEDIA_LIMIT};
 use crate::providers::webhook::{Heard, RawRequest, WebhookError};
 use crate::providers::{
     Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
+    TypingAt,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -242,6 +243,25 @@ impl Provider for PageProvider {
 
     fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
         self.file(key).boxed()
+    }
+
+    fn typing<'a>(&'a self, at: &'a TypingAt) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let Some(newest) = at
+                .newest
+                .as_ref()
+                .filter(|remote| !comments::is_place(remote))
+            else {
+                // Comments know no typing.
+                return Ok(());
+            };
+            let body = json!({ "recipient": { "id": newest.scope }, "sender_action": "TYPING_ON" });
+            let graph = self.graph()?;
+            let parts = [self.page.node.as_str(), "messages"];
+            let request = graph.request(Method::POST, &parts).await?.json(&body);
+            graph.finish(request, Effect::Read).await.map(drop)
+        }
+        .boxed()
     }
 
     fn tagged_after(&self) -> Option<Duration> {

@@ -24,6 +24,7 @@ use crate::providers::http::{Effect, MEDIA_LIMIT};
 use crate::providers::webhook::{Heard, RawRequest, WebhookError};
 use crate::providers::{
     Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
+    TypingAt,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -136,6 +137,23 @@ impl Provider for WhatsappProvider {
 
     fn reconcile<'a>(&'a self, _out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>> {
         async { Ok(Reconciled::CannotTell) }.boxed()
+    }
+
+    /// Marks the customer's newest message as read, too: Meta knows the one only with the other.
+    fn typing<'a>(&'a self, at: &'a TypingAt) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let Some(newest) = &at.newest else {
+                return Ok(());
+            };
+            let body = json!({
+                "messaging_product": "whatsapp",
+                "status": "read",
+                "message_id": newest.key,
+                "typing_indicator": { "type": "text" },
+            });
+            self.message(&body, Effect::Read).await.map(drop)
+        }
+        .boxed()
     }
 
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {
