@@ -50,6 +50,7 @@ impl Gathered {
     /// Writes all of it.
     pub fn write(self, tx: &Tx<'_>) -> Result<()> {
         let mut rows = Vec::with_capacity(self.0.len());
+        let mut taken = Taken::default();
         for (id, words) in self.0 {
             let read = tx.one(
                 "SELECT at, fts, subject, body, who FROM message WHERE id = ?1",
@@ -71,7 +72,7 @@ impl Gathered {
             };
             let row = match known {
                 Some(row) => row,
-                None => take_row(tx, id, at)?,
+                None => take_row(tx, id, at, &mut taken)?,
             };
             rows.push((row, known.is_some(), words));
         }
@@ -109,8 +110,8 @@ pub(super) fn remove(tx: &Tx<'_>, id: MessageId) -> Result<()> {
     Ok(())
 }
 
-fn take_row(tx: &Tx<'_>, id: MessageId, at: Timestamp) -> Result<i64> {
-    let row = free_row(tx, at)?;
+fn take_row(tx: &Tx<'_>, id: MessageId, at: Timestamp, taken: &mut Taken) -> Result<i64> {
+    let row = free_row(tx, at, taken)?;
     tx.run(
         "UPDATE message SET fts = ?2 WHERE id = ?1",
         params![id.0, row],
@@ -118,9 +119,16 @@ fn take_row(tx: &Tx<'_>, id: MessageId, at: Timestamp) -> Result<i64> {
     Ok(row)
 }
 
+/// Rows that are known to be taken, from the first to before the last.
+type Taken = std::ops::Range<i64>;
+
 /// The first free row at that second or after.
-fn free_row(tx: &Tx<'_>, at: Timestamp) -> Result<i64> {
-    let mut first = at.seconds().max(0) * PER_SECOND;
+fn free_row(tx: &Tx<'_>, at: Timestamp, taken: &mut Taken) -> Result<i64> {
+    let second = at.seconds().max(0) * PER_SECOND;
+    if !taken.contains(&second) {
+        *taken = second..second;
+    }
+    let mut first = taken.end;
     loop {
         let last: Option<i64> = tx.value(
             "SELECT max(fts) FROM message WHERE fts >= ?1 AND fts < ?2",
@@ -129,7 +137,11 @@ fn free_row(tx: &Tx<'_>, at: Timestamp) -> Result<i64> {
         match last {
             None => return Ok(first),
             Some(last) if last + 1 < first + PER_SECOND => return Ok(last + 1),
-            Some(_) => first += PER_SECOND,
+            Some(_) => {
+                first += PER_SECOND;
+                // A second that is full stays full while a batch is written; the next of it need not look again.
+                taken.end = first;
+            }
         }
     }
 }
