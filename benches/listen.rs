@@ -1,4 +1,4 @@
-//! Signed WhatsApp posts a second, each listed, searchable and on disk before its 200: the product's listener against the
+//! Signed WhatsApp posts a second, each on disk before its 200 and in the list soon after: the product's listener against the
 //! least that can do it, axum, HMAC and one SQLite thread that commits what waits together. Both take the same posts from the same generator
 //! on this machine, one after the other.
 //!
@@ -43,6 +43,8 @@ const CUSTOMERS: usize = 500;
 const PER_SECOND: f64 = 6_000.0;
 const P99: Duration = Duration::from_millis(50);
 const OF_BARE: f64 = 0.5;
+/// The largest desk's hour, 10,000 messages, in a second's burst must be in the list within ten.
+const LISTED: f64 = 1_000.0;
 
 struct Figures {
     per_second: f64,
@@ -64,7 +66,7 @@ fn main() -> ExitCode {
             .unwrap()
     };
     let bare = runtime().block_on(bare(posts.clone()));
-    let ours = runtime().block_on(ours(posts));
+    let (ours, listed) = runtime().block_on(ours(posts));
     let ratio = ours.per_second / bare.per_second;
     let mut passed = true;
     let mut row = |name: &str, figure: String, limit: String, holds: bool| {
@@ -90,6 +92,12 @@ fn main() -> ExitCode {
         format!("{:.1?}", ours.p99),
         format!("{P99:?}"),
         ours.p99 < P99,
+    );
+    row(
+        "messages a second in the list",
+        format!("{listed:.0}"),
+        format!("{LISTED:.0}"),
+        listed >= LISTED,
     );
     println!(
         "p50 {:.1?}; the bare loop: p50 {:.1?}, p99 {:.1?}",
@@ -219,7 +227,8 @@ fn whole(answer: &[u8]) -> bool {
     answer.len() >= head + 4 + length.unwrap_or(0)
 }
 
-async fn ours(posts: Arc<Vec<Vec<u8>>>) -> Figures {
+/// And so many messages a second until the last of them was in the list.
+async fn ours(posts: Arc<Vec<Vec<u8>>>) -> (Figures, f64) {
     let dir = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Store::open(Options {
@@ -277,12 +286,22 @@ async fn ours(posts: Arc<Vec<Vec<u8>>>) -> Figures {
     let (end, ended) = oneshot::channel::<()>();
     let served = tokio::spawn(listener.serve(async move { drop(ended.await) }));
     let count = posts.len();
+    let began = Instant::now();
     let figures = drive(address, posts).await;
+    while !store
+        .waiting_requests(&account, 1)
+        .await
+        .unwrap()
+        .is_empty()
+    {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let listed = count as f64 / began.elapsed().as_secs_f64();
     drop(end);
     served.await.unwrap();
     drop(store);
     stored(&dir.path().join("mirror").join("mirror.db"), count);
-    figures
+    (figures, listed)
 }
 
 /// Every post that was answered is a message.
@@ -296,7 +315,7 @@ fn stored(file: &Path, count: usize) {
 
 type Job = (Bytes, oneshot::Sender<()>);
 
-/// The least that is durable before its 200: the signature, and the rows of a message.
+/// The least that is durable before its 200: the signature, and one row of what was posted.
 async fn bare(posts: Arc<Vec<Vec<u8>>>) -> Figures {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mirror.db");
@@ -336,52 +355,31 @@ async fn hook(
     StatusCode::OK
 }
 
-/// Every post with its text and its words in the index: what has to be on disk of a message that is listed and found.
 fn commit(file: &Path, waiting: &std::sync::mpsc::Receiver<Job>) {
     let sql = rusqlite::Connection::open(file).unwrap();
     sql.execute_batch(
         "PRAGMA journal_mode = wal; PRAGMA synchronous = full;
-         CREATE TABLE post(id INTEGER PRIMARY KEY, body BLOB);
-         CREATE TABLE conversation(id INTEGER PRIMARY KEY, who TEXT UNIQUE, last_at INTEGER, snippet TEXT);
-         CREATE INDEX conversation_last ON conversation(last_at);
-         CREATE TABLE message(id INTEGER PRIMARY KEY, conversation INTEGER, key TEXT UNIQUE, at INTEGER, text TEXT, raw BLOB);
-         CREATE INDEX message_conversation ON message(conversation, at);
-         CREATE VIRTUAL TABLE message_fts USING fts5(text, content='', prefix='2 3');",
+         CREATE TABLE message(id INTEGER PRIMARY KEY, body BLOB, text TEXT);",
     )
     .unwrap();
     while let Ok(first) = waiting.recv() {
         let mut told = Vec::new();
         sql.execute_batch("BEGIN").unwrap();
+        let mut insert = sql
+            .prepare_cached("INSERT INTO message(body, text) VALUES (?1, ?2)")
+            .unwrap();
         for (body, stored) in std::iter::once(first).chain(waiting.try_iter().take(255)) {
-            insert(&sql, &body).unwrap();
+            let value: Value = serde_json::from_slice(&body).unwrap();
+            let message = &value["entry"][0]["changes"][0]["value"]["messages"][0];
+            insert
+                .execute(params![&*body, message["text"]["body"].as_str()])
+                .unwrap();
             told.push(stored);
         }
+        drop(insert);
         sql.execute_batch("COMMIT").unwrap();
         for stored in told {
             let _ = stored.send(());
         }
     }
-}
-
-fn insert(sql: &rusqlite::Connection, body: &[u8]) -> rusqlite::Result<()> {
-    let value: Value = serde_json::from_slice(body).unwrap();
-    let message = &value["entry"][0]["changes"][0]["value"]["messages"][0];
-    let at: i64 = message["timestamp"].as_str().unwrap().parse().unwrap();
-    let (who, key) = (message["from"].as_str(), message["id"].as_str());
-    let text = message["text"]["body"].as_str();
-    sql.prepare_cached("INSERT INTO post(body) VALUES (?1)")?
-        .execute([body])?;
-    let conversation: i64 = sql
-        .prepare_cached(
-            "INSERT INTO conversation(who, last_at, snippet) VALUES (?1, ?2, ?3)
-             ON CONFLICT(who) DO UPDATE SET last_at = excluded.last_at, snippet = excluded.snippet RETURNING id",
-        )?
-        .query_row(params![who, at, text], |row| row.get(0))?;
-    sql.prepare_cached(
-        "INSERT INTO message(conversation, key, at, text, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![conversation, key, at, text, body])?;
-    sql.prepare_cached("INSERT INTO message_fts(rowid, text) VALUES (?1, ?2)")?
-        .execute(params![sql.last_insert_rowid(), text])?;
-    Ok(())
 }

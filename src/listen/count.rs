@@ -21,6 +21,8 @@ pub(super) struct Counts {
     pub failed: AtomicU64,
     /// Microseconds from the first byte of the body to the commit, all together.
     pub busy_us: AtomicU64,
+    /// On disk and still to be read.
+    pub waiting: AtomicU64,
     /// When the last one was stored, milliseconds since 1970.
     pub last_at: AtomicU64,
 }
@@ -28,6 +30,17 @@ pub(super) struct Counts {
 impl Counts {
     pub fn add(counter: &AtomicU64) {
         counter.fetch_add(1, Relaxed);
+    }
+
+    /// So many more wait to be read.
+    pub fn wait(&self, more: u64) {
+        self.waiting.fetch_add(more, Relaxed);
+    }
+
+    /// So many were read; those of an earlier run were not counted.
+    pub fn done(&self, read: u64) {
+        let less = |waiting: u64| Some(waiting.saturating_sub(read));
+        let _ = self.waiting.fetch_update(Relaxed, Relaxed, less);
     }
 
     pub fn stored(&self, events: u64, took: Duration, at_ms: i64) {
@@ -43,7 +56,7 @@ impl Counts {
 /// The text format that Prometheus reads. Accounts are named by us, never by a request.
 pub(super) fn metrics(accounts: &[(&str, &Counts)]) -> String {
     type Read = fn(&Counts) -> &AtomicU64;
-    const ALL: [(&str, &str, Read); 8] = [
+    const ALL: [(&str, &str, Read); 9] = [
         ("requests_taken_total", "counter", |c| &c.taken),
         ("events_total", "counter", |c| &c.events),
         ("requests_refused_total", "counter", |c| &c.refused),
@@ -51,6 +64,7 @@ pub(super) fn metrics(accounts: &[(&str, &Counts)]) -> String {
         ("requests_limited_total", "counter", |c| &c.limited),
         ("requests_failed_total", "counter", |c| &c.failed),
         ("request_microseconds_total", "counter", |c| &c.busy_us),
+        ("requests_waiting", "gauge", |c| &c.waiting),
         ("last_request_milliseconds", "gauge", |c| &c.last_at),
     ];
     let mut out = String::new();

@@ -1,15 +1,17 @@
-//! The optional listener: vendors post to it, and what they say is in the mirror before they are answered.
+//! The optional listener: vendors post to it, and what they say is on disk before they are answered.
 //!
 //! A terminal has no public address; this is for those who can point a tunnel or a proxy at it. It runs in the engine's
 //! process or beside it on the same mirror. Nothing is believed before the account's provider has checked who sent it
 //! over the raw bytes; an account without a secret has no route, and no route answers what would tell accounts apart.
 //!
-//! One request's way: `server` holds its limits, the provider reads it, `intake` stores it with whatever else waits
-//! in one transaction, and the vendor gets its 200 after the commit.
+//! One request's way: `server` holds its limits, the provider checks and reads it, `intake` stores it as it came with
+//! whatever else waits in one transaction, and the vendor gets its 200 after the commit. Then `reading` brings its facts
+//! into the mirror, now or after a restart.
 
 mod bucket;
 mod count;
 mod intake;
+mod reading;
 mod server;
 pub mod settings;
 #[cfg(test)]
@@ -22,13 +24,14 @@ use crate::providers::Provider;
 use crate::store::{Arrival, Store};
 use bucket::Bucket;
 use count::Counts;
+use reading::Reading;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Requests that wait for the mirror before others have to wait with their connections.
 const QUEUE: usize = 1_024;
@@ -136,13 +139,22 @@ impl Listener {
             }
             let (intake, items) = mpsc::channel(QUEUE);
             let counts = Arc::new(Counts::default());
+            let (fresh, to_read) = watch::channel(());
             intakes.push(tokio::spawn(intake::run(
                 account.clone(),
                 store.clone(),
                 counts.clone(),
                 items,
-                news.clone(),
+                fresh,
             )));
+            let reading = Reading {
+                account: account.clone(),
+                provider: provider.clone(),
+                store: store.clone(),
+                counts: counts.clone(),
+                news: news.clone(),
+            };
+            intakes.push(tokio::spawn(reading.run(to_read)));
             let route = Route {
                 url: settings.route(account.as_str()),
                 bucket: Bucket::new(settings.requests_per_second, Instant::now()),
@@ -193,10 +205,25 @@ impl Listener {
         server::requests(self.requests, self.shared, end).await;
         status.abort();
         forgetting.abort();
-        // Every sender is gone with the connections; what was handed over is stored.
+        // Every sender is gone with the connections; what was handed over is stored and read.
         for intake in self.intakes {
             let _ = tokio::time::timeout(Duration::from_secs(10), intake).await;
         }
+    }
+}
+
+/// Reads what an earlier listener stored and did not come to read; for an engine that starts, with or without a listener.
+pub async fn catch_up(store: &Store, accounts: Vec<(AccountId, Arc<dyn Provider>)>) {
+    for (account, provider) in accounts {
+        let reading = Reading {
+            account,
+            provider,
+            store: store.clone(),
+            counts: Arc::default(),
+            news: None,
+        };
+        let (_, ended) = watch::channel(());
+        reading.run(ended).await;
     }
 }
 

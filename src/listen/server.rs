@@ -185,17 +185,12 @@ async fn store(
     shared: &Shared,
     route: &Route,
     request: HeardRequest,
-    mut heard: Heard,
+    heard: Heard,
     began: Instant,
 ) -> Response {
-    let events = std::mem::take(&mut heard.events);
-    let (count, at) = (events.len() as u64, request.at.0);
+    let (count, at) = (heard.events.len() as u64, request.at.0);
     let (stored, told) = oneshot::channel();
-    let item = Item {
-        request,
-        events,
-        stored,
-    };
+    let item = Item { request, stored };
     let done = tokio::time::timeout(STORE_TIME, async {
         route.intake.send(item).await.is_ok() && told.await.unwrap_or(false)
     })

@@ -3,13 +3,14 @@
 use super::*;
 use crate::model::event::RemoteId;
 use crate::model::{
-    Batch, Channel, Cursor, Event, NewMessage, Outgoing, Party, Receipt, SystemClock, Timestamp,
+    Answer, Batch, Channel, Cursor, Event, NewMessage, Outgoing, Party, Query, Receipt,
+    SystemClock, Timestamp,
 };
 use crate::providers::{
     Capabilities, Health, Heard, Inventory, ProviderError, RawRequest, Reconciled, RemoteChange,
     Result as Said, WebhookError,
 };
-use crate::store::{AccountInfo, Options};
+use crate::store::{AccountInfo, HeardRequest, Options};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
@@ -83,6 +84,9 @@ impl Provider for Lines {
             Some("good") => {}
             Some(_) => return Err(WebhookError::Forged),
         }
+        self.reread(request)
+    }
+    fn reread(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
         let text = std::str::from_utf8(request.body)
             .map_err(|_| WebhookError::Malformed("not text".to_owned()))?;
         if text == "?" {
@@ -117,16 +121,13 @@ struct Running {
     _dir: tempfile::TempDir,
 }
 
-async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
-    let dir = tempfile::tempdir().unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+async fn mirror(dir: &std::path::Path, account: &AccountId) -> Store {
     let store = Store::open(Options {
-        dir: dir.path().to_owned(),
-        clock: clock.clone(),
+        dir: dir.to_owned(),
+        clock: Arc::new(SystemClock),
         read_only: false,
     })
     .unwrap();
-    let account = AccountId::new("wa");
     let info = AccountInfo {
         provider: "lines".to_owned(),
         channels: vec![Channel::Whatsapp],
@@ -135,7 +136,28 @@ async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
         reply_window_ms: None,
         sla_ms: None,
     };
-    store.ensure_account(&account, info).await.unwrap();
+    store.ensure_account(account, info).await.unwrap();
+    store
+}
+
+async fn texts(store: &Store) -> Vec<String> {
+    let query = Query::Messages {
+        conversation: crate::model::ConversationId(1),
+        before: None,
+        limit: 100,
+        all_channels: false,
+    };
+    let Answer::Messages(page) = store.answer(query).await.unwrap() else {
+        panic!("no messages");
+    };
+    page.messages.into_iter().map(|m| m.body).collect()
+}
+
+async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
+    let dir = tempfile::tempdir().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let account = AccountId::new("wa");
+    let store = mirror(dir.path(), &account).await;
     let mut settings = ListenSettings {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         status: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -293,6 +315,49 @@ async fn what_cannot_be_read_is_kept_and_taken() {
     assert!(
         metrics.contains("requests_unreadable_total{account=\"wa\"} 1"),
         "{metrics}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_and_not_read_is_read_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let account = AccountId::new("wa");
+    let store = mirror(dir.path(), &account).await;
+    let request = |body: &str, events| HeardRequest {
+        at: Timestamp(1_700_000_000_000),
+        method: "POST".to_owned(),
+        query: String::new(),
+        headers: "content-type: text/plain\n".to_owned(),
+        body: body.as_bytes().to_vec(),
+        events: Some(events),
+        note: None,
+    };
+    // The third was read when it came and cannot be read any more.
+    let accepted = vec![
+        request("a\nb\n", 2),
+        request("", 0),
+        request("?", 1),
+        request("c\n", 1),
+    ];
+    store.accept_requests(&account, accepted).await.unwrap();
+    assert_eq!(store.waiting_requests(&account, 9).await.unwrap().len(), 3);
+    assert!(!store.forget_heard(Timestamp(i64::MAX)).await.unwrap());
+    for _ in 0..2 {
+        catch_up(&store, vec![(account.clone(), Arc::new(Lines))]).await;
+        assert!(
+            store
+                .waiting_requests(&account, 9)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(texts(&store).await, ["text a", "text b", "text c"]);
+    }
+    let kept = store.heard(&account, 9).await.unwrap();
+    let notes: Vec<_> = kept.iter().map(|kept| kept.note.as_deref()).collect();
+    assert_eq!(
+        notes,
+        [None, Some("it cannot be read: a question mark"), None]
     );
 }
 

@@ -303,6 +303,12 @@ pub trait Provider: Send + Sync {
         Err(WebhookError::Unsupported)
     }
 
+    /// Reads a request again that [`Provider::webhook`] took, from its method, query, body and Content-Type: the same
+    /// facts, without asking who sent it.
+    fn reread(&self, _request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        Err(WebhookError::Unsupported)
+    }
+
     /// A new reference for something that will be sent by this account: for mail a Message-ID without brackets.
     fn new_reference(&self) -> String;
 }

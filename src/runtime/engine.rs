@@ -112,6 +112,12 @@ impl Engine {
                 start_templates(account, store, clock, &mut tasks);
             }
         }
+        let listening = accounts.iter().filter(|a| a.provider.listens());
+        let listening = listening.map(|a| (a.id.clone(), a.provider.clone()));
+        let (mirror, listening) = (store.clone(), listening.collect());
+        tasks.push(tokio::spawn(async move {
+            crate::listen::catch_up(&mirror, listening).await;
+        }));
         tasks.push(housekeeping(store.clone(), clock.clone()));
         if let Some(drafter) = drafter {
             tasks.push(supervise("drafter".to_owned(), move || {

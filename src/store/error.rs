@@ -125,6 +125,19 @@ impl From<ApplyError> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the mirror may take the same another time.
+    pub fn passes(&self) -> bool {
+        use rusqlite::ErrorCode;
+        match self {
+            Self::Full | Self::Closed | Self::ReadOnly | Self::Io { .. } => true,
+            Self::Sql(sql) => !matches!(
+                sql.sqlite_error_code(),
+                Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch)
+            ),
+            _ => false,
+        }
+    }
+
     /// An I/O error at `path`.
     pub(super) fn io(path: impl Into<PathBuf>, error: impl std::fmt::Display) -> Self {
         Self::Io {

@@ -1,4 +1,4 @@
-//! What vendors posted to us, as it came, stored together with the facts that it held.
+//! What vendors posted to us, as it came: stored first, which is what the vendor waits for, then read.
 
 use super::error::StoreError;
 use super::facts::Ingested;
@@ -7,7 +7,7 @@ use super::sql::{Result, Sql};
 use super::writer::Tx;
 use super::{Store, files};
 use crate::model::{AccountId, Event, Timestamp};
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 /// A request as it came. Its sender was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,35 +28,105 @@ pub struct HeardRequest {
     pub note: Option<String>,
 }
 
+/// A request that waits to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its place among all requests.
+    pub id: i64,
+    /// As it came.
+    pub request: HeardRequest,
+}
+
 impl Store {
-    /// Stores requests and the facts that they held in one transaction: when this returns, all of it is on disk and the
-    /// vendor may be answered.
+    /// Stores requests as they came: when this returns they are on disk and the vendor may be answered. Those that hold
+    /// facts wait to be read ([`Store::waiting_requests`]).
     ///
     /// # Errors
-    /// When the account is not known or the mirror cannot be written; then nothing of it is stored.
-    pub async fn hear(
+    /// When the mirror cannot be written; then nothing of it is stored.
+    pub async fn accept_requests(
         &self,
         account: &AccountId,
         requests: Vec<HeardRequest>,
-        events: Vec<Event>,
-    ) -> std::result::Result<Ingested, StoreError> {
-        let dir = self.dir().to_owned();
-        let ready = if events.is_empty() {
-            Vec::new()
-        } else {
-            files::off_thread(move || clean::batch(&dir, events)).await??
-        };
+    ) -> std::result::Result<(), StoreError> {
         let account = account.clone();
-        let work = move |tx: &Tx<'_>| {
+        self.write(move |tx| {
             for request in &requests {
                 keep(tx, &account, request)?;
             }
-            if ready.is_empty() {
-                return Ok(Ingested::default());
+            Ok(())
+        })
+        .await
+    }
+
+    /// The oldest requests of an account that wait to be read, at most `limit`.
+    ///
+    /// # Errors
+    /// When the mirror cannot be read.
+    pub async fn waiting_requests(
+        &self,
+        account: &AccountId,
+        limit: u32,
+    ) -> std::result::Result<Vec<Waiting>, StoreError> {
+        let account = account.clone();
+        self.read(move |connection| {
+            connection.all(
+                "SELECT h.at, h.method, h.query, h.headers, h.body, h.events, h.note, h.id
+                 FROM heard_waiting w JOIN heard h ON h.id = w.heard WHERE w.account = ?1 ORDER BY w.heard LIMIT ?2",
+                params![account.as_str(), limit],
+                |row| {
+                    Ok(Waiting {
+                        id: row.get(7)?,
+                        request: request(row)?,
+                    })
+                },
+            )
+        })
+        .await
+    }
+
+    /// Stores the facts of requests that waited, which wait no more, in one transaction.
+    ///
+    /// # Errors
+    /// When the account is not known or the mirror cannot be written; then nothing of it is stored and they go on
+    /// waiting.
+    pub async fn take_requests(
+        &self,
+        account: &AccountId,
+        ids: Vec<i64>,
+        events: Vec<Event>,
+    ) -> std::result::Result<Ingested, StoreError> {
+        let dir = self.dir().to_owned();
+        let ready = files::off_thread(move || clean::batch(&dir, events)).await??;
+        let account = account.clone();
+        let work = move |tx: &Tx<'_>| {
+            for id in &ids {
+                no_longer(tx, &account, *id)?;
             }
             ingest::apply(tx, &account, ready)
         };
         self.write_much(work).await
+    }
+
+    /// Says why a request that waited could not be read; it stays as it came.
+    ///
+    /// # Errors
+    /// When the mirror cannot be written.
+    pub async fn leave_request(
+        &self,
+        account: &AccountId,
+        id: i64,
+        why: String,
+    ) -> std::result::Result<(), StoreError> {
+        let account = account.clone();
+        self.write(move |tx| {
+            no_longer(tx, &account, id)?;
+            tx.run(
+                "UPDATE heard SET events = NULL, note = ?2 WHERE id = ?1",
+                params![id, why],
+            )?;
+            Ok(())
+        })
+        .await
     }
 
     /// Forgets requests that came before `before`, a thousand at a time; true while there is more.
@@ -66,7 +136,9 @@ impl Store {
     pub async fn forget_heard(&self, before: Timestamp) -> std::result::Result<bool, StoreError> {
         self.write(move |tx| {
             let gone = tx.run(
-                "DELETE FROM heard WHERE id IN (SELECT id FROM heard WHERE at < ?1 ORDER BY at LIMIT 1000)",
+                "DELETE FROM heard WHERE id IN (SELECT id FROM heard WHERE at < ?1
+                   AND NOT EXISTS (SELECT 1 FROM heard_waiting w WHERE w.account = heard.account AND w.heard = heard.id)
+                 ORDER BY at LIMIT 1000)",
                 [before.0],
             )?;
             Ok(gone == 1000)
@@ -88,21 +160,31 @@ impl Store {
             connection.all(
                 "SELECT at, method, query, headers, body, events, note FROM heard WHERE account = ?1 ORDER BY id DESC LIMIT ?2",
                 params![account.as_str(), limit],
-                |row| {
-                    Ok(HeardRequest {
-                        at: Timestamp(row.get(0)?),
-                        method: row.get(1)?,
-                        query: row.get(2)?,
-                        headers: row.get(3)?,
-                        body: row.get(4)?,
-                        events: row.get(5)?,
-                        note: row.get(6)?,
-                    })
-                },
+                request,
             )
         })
         .await
     }
+}
+
+fn request(row: &Row<'_>) -> rusqlite::Result<HeardRequest> {
+    Ok(HeardRequest {
+        at: Timestamp(row.get(0)?),
+        method: row.get(1)?,
+        query: row.get(2)?,
+        headers: row.get(3)?,
+        body: row.get(4)?,
+        events: row.get(5)?,
+        note: row.get(6)?,
+    })
+}
+
+fn no_longer(tx: &Tx<'_>, account: &AccountId, id: i64) -> Result<()> {
+    tx.run(
+        "DELETE FROM heard_waiting WHERE account = ?1 AND heard = ?2",
+        params![account.as_str(), id],
+    )?;
+    Ok(())
 }
 
 fn keep(tx: &Tx<'_>, account: &AccountId, request: &HeardRequest) -> Result<()> {
@@ -119,5 +201,11 @@ fn keep(tx: &Tx<'_>, account: &AccountId, request: &HeardRequest) -> Result<()> 
             request.note,
         ],
     )?;
+    if request.events.is_some_and(|events| events > 0) {
+        tx.run(
+            "INSERT INTO heard_waiting(account, heard) VALUES (?1, ?2)",
+            params![account.as_str(), tx.last_insert_rowid()],
+        )?;
+    }
     Ok(())
 }

@@ -61,7 +61,7 @@ pub use error::{ApplyError, StoreError};
 pub use escalations::RosterPerson;
 pub use facts::{AccountInfo, Arrival, Ingested, LedgerRow};
 pub use files::StoredFile;
-pub use heard::HeardRequest;
+pub use heard::{HeardRequest, Waiting};
 pub use journal::JournalReport;
 pub use news::{News, NewsMark};
 pub use sending::{Claimed, SendResult};

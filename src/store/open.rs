@@ -18,12 +18,13 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const STATEMENTS: usize = 256;
 
 /// Every schema in order; the number of one is its place, from 1.
-const SCHEMAS: [&str; 5] = [
+const SCHEMAS: [&str; 6] = [
     include_str!("schema/001_begin.sql"),
     include_str!("schema/002_follow.sql"),
     include_str!("schema/003_heard_and_facts.sql"),
     include_str!("schema/004_order_and_goes_to.sql"),
     include_str!("schema/005_templates.sql"),
+    include_str!("schema/006_heard_waiting.sql"),
 ];
 
 /// What a connection is for.

@@ -292,7 +292,12 @@ fn what_is_posted_is_stored_before_the_answer_and_read_once() {
     }
     let answer = post(port, "verification-token: a-word\r\n", &event);
     assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    // Killed at once: what was answered is on disk and read by whoever runs next.
     drop(engine);
+    let _engine = desk.engine_with(&["sync", "--listen"]);
+    until("the message", PATIENCE, || {
+        (!desk.rows(&["list", "--json"]).is_empty()).then_some(())
+    });
     assert_eq!(desk.rows(&["list", "--json"]).len(), 1);
     assert_eq!(times(&desk.shown(&1.into()), "Hello"), 1);
 }

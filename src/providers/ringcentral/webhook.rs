@@ -42,21 +42,27 @@ impl RingcentralProvider {
         request: &RawRequest<'_>,
     ) -> std::result::Result<Heard, WebhookError> {
         let word = self.word.get().ok_or(WebhookError::Unsupported)?;
-        let event = match kind(request, word)? {
-            Kind::Handshake(token) => {
-                return Ok(Heard {
-                    answer: Answer {
-                        headers: vec![("validation-token", token)],
-                        ..Answer::default()
-                    },
-                    ..Heard::default()
-                });
-            }
-            Kind::Event => serde_json::from_slice(request.body)
-                .ok()
-                .filter(serde_json::Value::is_object)
-                .ok_or_else(|| WebhookError::Malformed("the event is no JSON object".to_owned()))?,
-        };
+        match kind(request, word)? {
+            Kind::Handshake(token) => Ok(Heard {
+                answer: Answer {
+                    headers: vec![("validation-token", token)],
+                    ..Answer::default()
+                },
+                ..Heard::default()
+            }),
+            Kind::Event => self.read_again(request),
+        }
+    }
+
+    /// The facts of a request whose word was right.
+    pub(super) fn read_again(
+        &self,
+        request: &RawRequest<'_>,
+    ) -> std::result::Result<Heard, WebhookError> {
+        let event = serde_json::from_slice(request.body)
+            .ok()
+            .filter(serde_json::Value::is_object)
+            .ok_or_else(|| WebhookError::Malformed("the event is no JSON object".to_owned()))?;
         let news = news::read(&event, self.ours(), request.now);
         if news.call {
             self.calls_due.store(true, Ordering::Relaxed);

@@ -256,6 +256,10 @@ impl Provider for TwilioProvider {
         self.hear(request)
     }
 
+    fn reread(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        self.read_again(request)
+    }
+
     fn new_reference(&self) -> String {
         format!("fd-{}", ulid::Ulid::new()).to_lowercase()
     }

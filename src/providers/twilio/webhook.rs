@@ -19,6 +19,8 @@ use url::Url;
 
 type Pairs = Vec<(String, String)>;
 
+/// Names the hash of a body that is no form.
+const HASH: &str = "bodySHA256";
 /// Parameters of a request: Twilio sends some forty.
 const FIELDS: usize = 1_000;
 
@@ -41,7 +43,16 @@ impl TwilioProvider {
         request: &RawRequest<'_>,
     ) -> std::result::Result<Heard, WebhookError> {
         let token = self.token.get().ok_or(WebhookError::Unsupported)?;
-        let pairs = genuine(request, token)?;
+        genuine(request, token)?;
+        self.read_again(request)
+    }
+
+    /// The facts of a request whose signature was right.
+    pub(super) fn read_again(
+        &self,
+        request: &RawRequest<'_>,
+    ) -> std::result::Result<Heard, WebhookError> {
+        let pairs = parameters(request)?;
         if twice(&pairs) {
             let says = "a parameter came with two values".to_owned();
             return Err(WebhookError::Malformed(says));
@@ -182,11 +193,11 @@ fn body(said: &Value) -> String {
     format!("[place] {} ({latitude}, {longitude})", words.join(", "))
 }
 
-/// The parameters of a request that Twilio signed.
+/// Whether Twilio signed it.
 fn genuine(
     request: &RawRequest<'_>,
     token: &SecretString,
-) -> std::result::Result<Pairs, WebhookError> {
+) -> std::result::Result<(), WebhookError> {
     if !matches!(request.method, "POST" | "GET") {
         return Err(WebhookError::Unsigned);
     }
@@ -196,17 +207,12 @@ fn genuine(
     let given = STANDARD
         .decode(given.trim())
         .map_err(|_| WebhookError::Forged)?;
-    let form: Pairs = url::form_urlencoded::parse(request.body)
-        .into_owned()
-        .take(FIELDS + 1)
-        .collect();
+    let form = form(request);
     if form.len() > FIELDS {
         return Err(WebhookError::Forged);
     }
-    let query: Pairs = url::form_urlencoded::parse(request.query.as_bytes())
-        .into_owned()
-        .collect();
-    let mut hashes = query.iter().filter(|(key, _)| key == "bodySHA256");
+    let query = query(request);
+    let mut hashes = query.iter().filter(|(key, _)| key == HASH);
     let hash = match (hashes.next(), hashes.next()) {
         (None, _) => None,
         (Some((_, hash)), None) => Some(hash),
@@ -227,11 +233,31 @@ fn genuine(
         return Err(WebhookError::Forged);
     }
     let Some(hash) = hash else {
-        return Ok(if request.method == "GET" { query } else { form });
+        return Ok(());
     };
     let found = crate::model::outgoing::hex(&Sha256::digest(request.body));
     if !bool::from(found.as_bytes().ct_eq(hash.to_ascii_lowercase().as_bytes())) {
         return Err(WebhookError::Forged);
+    }
+    Ok(())
+}
+
+fn form(request: &RawRequest<'_>) -> Pairs {
+    let pairs = url::form_urlencoded::parse(request.body);
+    pairs.into_owned().take(FIELDS + 1).collect()
+}
+
+fn query(request: &RawRequest<'_>) -> Pairs {
+    let pairs = url::form_urlencoded::parse(request.query.as_bytes());
+    pairs.into_owned().collect()
+}
+
+/// The parameters of a request: of its form, of its query, or of its JSON.
+fn parameters(request: &RawRequest<'_>) -> std::result::Result<Pairs, WebhookError> {
+    let query = query(request);
+    if !query.iter().any(|(key, _)| key == HASH) {
+        let get = request.method == "GET";
+        return Ok(if get { query } else { form(request) });
     }
     let object: Map<String, Value> = serde_json::from_slice(request.body)
         .map_err(|_| WebhookError::Malformed("the body is no JSON object".to_owned()))?;
@@ -296,7 +322,8 @@ mod tests {
             body: body.as_bytes(),
             now: Timestamp(1),
         };
-        genuine(&request, &SecretString::from("12345".to_owned()))
+        genuine(&request, &SecretString::from("12345".to_owned()))?;
+        parameters(&request)
     }
 
     /// Made by Twilio's own library.

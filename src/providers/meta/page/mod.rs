@@ -347,6 +347,10 @@ impl Provider for PageProvider {
             return keys.handshake(request);
         }
         keys.check(request)?;
+        self.reread(request)
+    }
+
+    fn reread(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
         let events = webhook::events(request.body, &self.page, request.now)
             .map_err(WebhookError::Malformed)?;
         // An event has no names; a look at the listing brings them.

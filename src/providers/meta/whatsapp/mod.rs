@@ -266,6 +266,10 @@ impl Provider for WhatsappProvider {
             return keys.handshake(request);
         }
         keys.check(request)?;
+        self.reread(request)
+    }
+
+    fn reread(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
         let events = map::events(request.body, &self.settings.phone_number_id, request.now)
             .map_err(WebhookError::Malformed)?;
         Ok(Heard {
