@@ -6,7 +6,7 @@ use super::failure::{Done, Failure};
 use super::print::diagnostic;
 use super::{providers, shown, unlock, when};
 use crate::model::{AccountId, Timestamp};
-use crate::providers::Provider;
+use crate::providers::{Provider, ProviderError};
 use clap::Args;
 use serde::Serialize;
 use std::sync::Arc;
@@ -59,10 +59,17 @@ pub fn verify(args: &VerifyArgs, context: &mut Context) -> Done {
         let desk = Desk::open(context)?;
         let mut complete = true;
         for (account, provider) in &asked(args, &desk, context).await? {
+            let mut listed = true;
             let reports = match provider {
                 None => ledger(&desk, account).await?,
                 Some(provider) => match compared(&desk, account, provider).await {
-                    Ok(reports) => reports,
+                    Ok(Compared::Reports(reports)) => reports,
+                    // No fault of the mirror's: there is nothing to hold it against.
+                    Ok(Compared::Unlisted(words)) => {
+                        diagnostic(&format!("{account}: {words}"));
+                        listed = false;
+                        ledger(&desk, account).await?
+                    }
                     Err(failure) => {
                         diagnostic(&format!("{account}: {failure}"));
                         complete = false;
@@ -70,7 +77,7 @@ pub fn verify(args: &VerifyArgs, context: &mut Context) -> Done {
                     }
                 },
             };
-            if reports.is_empty() {
+            if reports.is_empty() && listed {
                 complete = false;
                 diagnostic(&format!(
                     "{account}: nothing was ever read; run `frontdesk sync --once`"
@@ -187,17 +194,28 @@ async fn ledger(desk: &Desk, account: &AccountId) -> Done<Vec<FeedReport>> {
     Ok(rows.into_iter().map(report).collect())
 }
 
+/// What came of holding the ledger against a server.
+enum Compared {
+    /// Feed by feed.
+    Reports(Vec<FeedReport>),
+    /// The vendor tells each message once and keeps no list, in words.
+    Unlisted(String),
+}
+
 /// The ledger, held against what the server has now.
 async fn compared(
     desk: &Desk,
     account: &AccountId,
     provider: &Arc<dyn Provider>,
-) -> Done<Vec<FeedReport>> {
+) -> Done<Compared> {
     const SHOWN: usize = 100;
-    let inventories = provider
-        .inventory()
-        .await
-        .map_err(|error| Failure::refused(error.to_string()))?;
+    let inventories = match provider.inventory().await {
+        Ok(inventories) => inventories,
+        Err(error @ ProviderError::Unsupported(_)) => {
+            return Ok(Compared::Unlisted(error.to_string()));
+        }
+        Err(error) => return Err(Failure::refused(error.to_string())),
+    };
     let mut reports = ledger(desk, account).await?;
     for inventory in inventories {
         let at_server = inventory.keys.len();
@@ -225,7 +243,7 @@ async fn compared(
             });
         }
     }
-    Ok(reports)
+    Ok(Compared::Reports(reports))
 }
 
 /// Which of the keys the mirror does not have. Where an engine runs, what has just come to the server is on its way:

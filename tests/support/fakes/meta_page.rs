@@ -54,6 +54,8 @@ struct Kept {
     closed: bool,
     files: HashMap<String, Vec<u8>>,
     comments: Vec<Value>,
+    /// The next send is done and never answered.
+    holds: bool,
 }
 
 /// A running fake.
@@ -167,6 +169,11 @@ impl MetaPage {
         let mut kept = self.kept.lock().unwrap();
         kept.refusals
             .push((path.to_owned(), status, json!({ "error": error })));
+    }
+
+    /// The next send is done, and its answer never comes.
+    pub fn holds_answer(&self) {
+        self.kept.lock().unwrap().holds = true;
     }
 
     /// From now on 24 hours have passed since the customers wrote.
@@ -391,61 +398,82 @@ async fn answer(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    let header = |name: &str| {
-        let value = headers.get(name).map(|value| value.to_str().unwrap());
-        value.unwrap_or_default().to_owned()
+    let before = fake.sent().len();
+    let response = fake.respond(&method, &uri, &query.unwrap_or_default(), &headers, &bytes);
+    let held = {
+        let mut kept = fake.kept.lock().unwrap();
+        kept.sent.len() > before && std::mem::take(&mut kept.holds)
     };
-    let path = uri.path().to_owned();
-    let mut kept = fake.kept.lock().unwrap();
-    let place = path.trim_start_matches("/v25.0/").to_owned();
-    if let Some(name) = place.strip_prefix("cdn/") {
-        // Who has the address needs no token, and must not be given one.
-        assert_eq!(header("authorization"), "");
-        let bytes = kept.files.get(name).cloned();
-        let status = if bytes.is_some() { 200 } else { 404 };
-        return Response::builder()
-            .status(status)
-            .body(Body::from(bytes.unwrap_or_default()))
-            .unwrap();
+    if held {
+        std::future::pending::<()>().await;
     }
-    let content_type = header("content-type");
-    kept.asked.push(Asked {
-        method: method.to_string(),
-        path: if query.is_empty() {
-            path
-        } else {
-            format!("{path}?{query}")
-        },
-        content_type: content_type.clone(),
-        body: bytes.to_vec(),
-    });
-    let refused = kept
-        .refusals
-        .iter()
-        .position(|(of, _, _)| place.ends_with(of.as_str()));
-    let refused = refused.map(|at| kept.refusals.remove(at));
-    let parts: Vec<&str> = place.split('/').collect();
-    let (status, said) = if header("authorization") != format!("Bearer {TOKEN}") {
-        let error = json!({ "message": "Error validating access token", "code": 190, "error_subcode": 463 });
-        (401, json!({ "error": error }))
-    } else if let Some((_, status, said)) = refused {
-        (status, said)
-    } else if method == Method::GET {
-        fake.get(&kept, &parts, &pairs(&query))
-    } else {
-        let body: Value = if content_type.starts_with("application/json") {
-            serde_json::from_slice(&bytes).unwrap()
-        } else {
-            json!(pairs(&String::from_utf8_lossy(&bytes)))
+    response
+}
+
+impl MetaPage {
+    fn respond(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        query: &str,
+        headers: &HeaderMap,
+        bytes: &[u8],
+    ) -> Response {
+        let header = |name: &str| {
+            let value = headers.get(name).map(|value| value.to_str().unwrap());
+            value.unwrap_or_default().to_owned()
         };
-        MetaPage::post(&mut kept, &parts, &body, &bytes)
-    };
-    let mut response = Response::builder()
-        .status(status)
-        .header("content-type", "application/json");
-    if let Some(usage) = &kept.usage {
-        response = response.header("x-app-usage", usage);
+        let path = uri.path().to_owned();
+        let mut kept = self.kept.lock().unwrap();
+        let place = path.trim_start_matches("/v25.0/").to_owned();
+        if let Some(name) = place.strip_prefix("cdn/") {
+            // Who has the address needs no token, and must not be given one.
+            assert_eq!(header("authorization"), "");
+            let bytes = kept.files.get(name).cloned();
+            let status = if bytes.is_some() { 200 } else { 404 };
+            return Response::builder()
+                .status(status)
+                .body(Body::from(bytes.unwrap_or_default()))
+                .unwrap();
+        }
+        let content_type = header("content-type");
+        kept.asked.push(Asked {
+            method: method.to_string(),
+            path: if query.is_empty() {
+                path
+            } else {
+                format!("{path}?{query}")
+            },
+            content_type: content_type.clone(),
+            body: bytes.to_vec(),
+        });
+        let refused = kept
+            .refusals
+            .iter()
+            .position(|(of, _, _)| place.ends_with(of.as_str()));
+        let refused = refused.map(|at| kept.refusals.remove(at));
+        let parts: Vec<&str> = place.split('/').collect();
+        let (status, said) = if header("authorization") != format!("Bearer {TOKEN}") {
+            let error = json!({ "message": "Error validating access token", "code": 190, "error_subcode": 463 });
+            (401, json!({ "error": error }))
+        } else if let Some((_, status, said)) = refused {
+            (status, said)
+        } else if *method == Method::GET {
+            self.get(&kept, &parts, &pairs(query))
+        } else {
+            let body: Value = if content_type.starts_with("application/json") {
+                serde_json::from_slice(bytes).unwrap()
+            } else {
+                json!(pairs(&String::from_utf8_lossy(bytes)))
+            };
+            MetaPage::post(&mut kept, &parts, &body, bytes)
+        };
+        let mut response = Response::builder()
+            .status(status)
+            .header("content-type", "application/json");
+        if let Some(usage) = &kept.usage {
+            response = response.header("x-app-usage", usage);
+        }
+        response.body(Body::from(said.to_string())).unwrap()
     }
-    response.body(Body::from(said.to_string())).unwrap()
 }

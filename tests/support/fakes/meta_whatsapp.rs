@@ -37,6 +37,8 @@ struct Kept {
     sent: Vec<Value>,
     asked: Vec<Asked>,
     posts: Vec<Post>,
+    /// The next send is done and never answered.
+    holds: bool,
 }
 
 /// A running fake.
@@ -83,15 +85,28 @@ impl MetaWhatsapp {
 
     /// A customer writes; it will be posted.
     pub fn customer_writes(&self, phone: &str, text: &str) {
+        self.says(phone, json!({ "type": "text", "text": { "body": text } }));
+    }
+
+    /// A customer sends a message of these parts; it will be posted.
+    pub fn says(&self, phone: &str, mut parts: Value) {
         let mut kept = self.kept.lock().unwrap();
         kept.last += 1;
         let id = format!("wamid.IN{}", kept.last);
+        parts["from"] = phone.into();
+        parts["id"] = id.as_str().into();
+        parts["timestamp"] = now().into();
         let value = json!({
             "contacts": [{ "profile": { "name": "Ana Ramos" }, "wa_id": phone }],
-            "messages": [{ "from": phone, "id": id, "timestamp": now(), "type": "text", "text": { "body": text } }],
+            "messages": [parts],
         });
         kept.known.push(id);
         kept.posts.push(post(value));
+    }
+
+    /// The next send is done, and its answer never comes.
+    pub fn holds_answer(&self) {
+        self.kept.lock().unwrap().holds = true;
     }
 
     /// Everything that is posted, in order.
@@ -172,50 +187,71 @@ async fn answer(
         let value = headers.get(name).map(|value| value.to_str().unwrap());
         value.unwrap_or_default().to_owned()
     };
-    let mut kept = fake.kept.lock().unwrap();
-    kept.asked.push(Asked {
+    fake.kept.lock().unwrap().asked.push(Asked {
         method: method.to_string(),
         path: uri.to_string(),
         content_type: header("content-type"),
         body: bytes.to_vec(),
     });
-    let place = uri.path().trim_start_matches("/v23.0/").to_owned();
-    let parts: Vec<&str> = place.split('/').collect();
-    let (status, said) = if header("authorization") == format!("Bearer {TOKEN}") {
-        match (method.as_str(), parts.as_slice()) {
-            ("GET", [PHONE]) => (
-                200,
-                json!({ "display_phone_number": "+1 555-000-1111", "verified_name": "Example",
-                    "quality_rating": "GREEN", "messaging_limit_tier": "TIER_1K" }),
-            ),
-            ("GET", [ACCOUNT, "subscribed_apps"]) => (200, json!({ "data": [{ "id": "1" }] })),
-            ("GET", [ACCOUNT, "message_templates"]) => (
-                200,
-                json!({ "data": [{ "name": "hello", "language": "en_US", "status": "APPROVED",
-                    "category": "UTILITY", "components": [{ "type": "BODY", "text": "Hi {{1}}" }] }] }),
-            ),
-            ("POST", [ACCOUNT, "message_templates"]) => {
-                let body: Value = serde_json::from_slice(&bytes).unwrap();
-                (
-                    200,
-                    json!({ "id": "594425479261596", "status": "PENDING", "category": body["category"] }),
-                )
-            }
-            ("POST", [PHONE, "messages"]) => {
-                take(&mut kept, &serde_json::from_slice(&bytes).unwrap())
-            }
-            ("POST", [PHONE, "media"]) => {
-                kept.last += 1;
-                (200, json!({ "id": kept.last.to_string() }))
-            }
-            _ => refusal(100, "Unsupported request"),
-        }
-    } else {
-        refusal(190, "Error validating access token")
-    };
+    let (status, said, held) = fake.judge(method.as_str(), &uri, &header("authorization"), &bytes);
+    if held {
+        std::future::pending::<()>().await;
+    }
     Response::builder()
         .status(status)
         .header("content-type", "application/json")
         .body(Body::from(said.to_string()))
         .unwrap()
+}
+
+impl MetaWhatsapp {
+    /// What a request gets, and whether its answer never comes.
+    fn judge(
+        &self,
+        method: &str,
+        uri: &Uri,
+        authorization: &str,
+        bytes: &[u8],
+    ) -> (u16, Value, bool) {
+        let mut kept = self.kept.lock().unwrap();
+        let place = uri.path().trim_start_matches("/v23.0/").to_owned();
+        let parts: Vec<&str> = place.split('/').collect();
+        let mut held = false;
+        let (status, said) = if authorization == format!("Bearer {TOKEN}") {
+            match (method, parts.as_slice()) {
+                ("GET", [PHONE]) => (
+                    200,
+                    json!({ "display_phone_number": "+1 555-000-1111", "verified_name": "Example",
+                    "quality_rating": "GREEN", "messaging_limit_tier": "TIER_1K" }),
+                ),
+                ("GET", [ACCOUNT, "subscribed_apps"]) => (200, json!({ "data": [{ "id": "1" }] })),
+                ("GET", [ACCOUNT, "message_templates"]) => (
+                    200,
+                    json!({ "data": [{ "name": "hello", "language": "en_US", "status": "APPROVED",
+                    "category": "UTILITY", "components": [{ "type": "BODY", "text": "Hi {{1}}" }] }] }),
+                ),
+                ("POST", [ACCOUNT, "message_templates"]) => {
+                    let body: Value = serde_json::from_slice(bytes).unwrap();
+                    let category = &body["category"];
+                    (
+                        200,
+                        json!({ "id": "594425479261596", "status": "PENDING", "category": category }),
+                    )
+                }
+                ("POST", [PHONE, "messages"]) => {
+                    let body: Value = serde_json::from_slice(bytes).unwrap();
+                    held = body["status"].is_null() && std::mem::take(&mut kept.holds);
+                    take(&mut kept, &body)
+                }
+                ("POST", [PHONE, "media"]) => {
+                    kept.last += 1;
+                    (200, json!({ "id": kept.last.to_string() }))
+                }
+                _ => refusal(100, "Unsupported request"),
+            }
+        } else {
+            refusal(190, "Error validating access token")
+        };
+        (status, said, held)
+    }
 }

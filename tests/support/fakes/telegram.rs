@@ -36,6 +36,8 @@ struct Kept {
     /// Answers to give before anything is done: method, status, body.
     refusals: Vec<(String, u16, Value)>,
     conflicts: u32,
+    /// The next send is done and never answered.
+    holds: bool,
 }
 
 /// A running fake.
@@ -76,15 +78,25 @@ impl Telegram {
 
     /// A customer writes to the bot.
     pub fn customer_writes(&self, customer: i64, text: &str) {
+        self.says(customer, json!({ "text": text }));
+    }
+
+    /// A customer sends a message of these parts.
+    pub fn says(&self, customer: i64, parts: Value) {
         self.happens(|kept| {
             kept.last_message += 1;
-            json!({ "message": {
-                "message_id": kept.last_message, "date": now(),
-                "chat": { "id": customer, "type": "private", "first_name": "Ana" },
-                "from": { "id": customer, "is_bot": false, "first_name": "Ana" },
-                "text": text,
-            } })
+            let mut message = parts;
+            message["message_id"] = kept.last_message.into();
+            message["date"] = now().into();
+            message["chat"] = json!({ "id": customer, "type": "private", "first_name": "Ana" });
+            message["from"] = json!({ "id": customer, "is_bot": false, "first_name": "Ana" });
+            json!({ "message": message })
         });
+    }
+
+    /// The next send is done, and its answer never comes.
+    pub fn holds_answer(&self) {
+        self.kept.lock().unwrap().holds = true;
     }
 
     fn happens(&self, make: impl FnOnce(&mut Kept) -> Value) {
@@ -210,7 +222,14 @@ async fn answer(
         (Some((_, status, said)), _) => (status, said),
         (None, _) if bot != format!("bot{TOKEN}") => refusal(401, "Unauthorized"),
         (None, "getUpdates") => fake.updates(&body).await,
-        (None, "sendMessage") => fake.take(&body),
+        (None, "sendMessage") => {
+            let taken = fake.take(&body);
+            let held = std::mem::take(&mut fake.kept.lock().unwrap().holds);
+            if held {
+                std::future::pending::<()>().await;
+            }
+            taken
+        }
         (None, "getMe") => (
             200,
             json!({ "ok": true, "result": { "id": 99, "is_bot": true, "first_name": "Acme", "username": USER } }),
