@@ -211,6 +211,7 @@ fn message(id: i64, direction: Direction, body: &str) -> Message {
         to: Vec::new(),
         cc: Vec::new(),
         reply_to: None,
+        unvouched: false,
         hidden: u32::try_from(clean.hidden).unwrap(),
         seen: false,
         gone: false,

@@ -62,6 +62,7 @@ fn message(id: i64, direction: Direction, body: &str) -> Message {
         to: Vec::new(),
         cc: Vec::new(),
         reply_to: None,
+        unvouched: false,
         hidden: 0,
         seen: false,
         gone: false,

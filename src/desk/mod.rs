@@ -3,6 +3,7 @@
 
 pub mod escalation;
 pub mod hours;
+pub mod likeness;
 pub mod macros;
 pub mod optout;
 pub mod policy;

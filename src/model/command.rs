@@ -3,8 +3,8 @@
 
 use super::outgoing::Recipients;
 use super::{
-    ConversationId, Draft, DraftId, EscalationId, JournalId, MessageId, OutboxId, Priority,
-    ProposalId, RejectReason, Timestamp,
+    ContactId, ConversationId, Draft, DraftId, EscalationId, IdentityId, JournalId, MergeId,
+    MessageId, OutboxId, Priority, ProposalId, RejectReason, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -231,6 +231,27 @@ pub enum Command {
         conversation: ConversationId,
         /// The whole remark.
         text: String,
+    },
+    /// Two contacts are one person.
+    MergeContacts {
+        /// One.
+        a: ContactId,
+        /// The other.
+        b: ContactId,
+        /// All addresses of both as they were on the screen: refused when there are others by now. Empty asks nothing.
+        seen: Vec<IdentityId>,
+    },
+    /// Two contacts are not one person: it is not suggested again.
+    RefuseMerge {
+        /// One.
+        a: ContactId,
+        /// The other.
+        b: ContactId,
+    },
+    /// Take a merge apart, whoever made it and whatever happened since.
+    SplitContact {
+        /// Which merge.
+        merge: MergeId,
     },
     /// Take back an action of the journal.
     Undo {

@@ -1,6 +1,6 @@
 //! People and their addresses.
 
-use super::{Channel, ContactId, IdentityId, Timestamp};
+use super::{Actor, Channel, ContactId, ConversationId, IdentityId, MergeId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A person.
@@ -18,6 +18,10 @@ pub struct Contact {
     pub vip: bool,
     /// When the person was first heard of.
     pub since: Timestamp,
+    /// What makes several records one person, newest first; each can be taken back.
+    pub merges: Vec<Merge>,
+    /// Others who may be the same person, the likeliest first; never merged by themselves.
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// One address of a person.
@@ -35,6 +39,78 @@ pub struct Identity {
     pub verified: bool,
     /// The person has asked not to be written to on this channel.
     pub opted_out: bool,
+    /// What is suspicious about the address itself: letters that only look like others.
+    pub warning: Option<String>,
+}
+
+/// Two records that count as one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merge {
+    /// Identifier, by which it is taken back.
+    pub id: MergeId,
+    /// The addresses that it connects, one of either record.
+    pub addresses: (String, String),
+    /// Why, in words.
+    pub because: String,
+    /// Who merged them.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The providers' word was enough; nobody decided.
+    pub by_itself: bool,
+}
+
+/// Somebody who may be the same person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// The other contact.
+    pub contact: ContactId,
+    /// Its name.
+    pub name: String,
+    /// Its addresses.
+    pub identities: Vec<Identity>,
+    /// Its newest conversation.
+    pub conversation: Option<ConversationId>,
+    /// How much speaks for it.
+    pub strength: Strength,
+    /// What speaks for it, in words, the strongest first.
+    pub reasons: Vec<String>,
+}
+
+/// How much speaks for two being one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// It may be chance, or somebody's claim.
+    Weak,
+    /// It is hardly chance.
+    Strong,
+}
+
+impl Strength {
+    /// The word for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Weak => "weak",
+            Self::Strong => "strong",
+        }
+    }
+}
+
+/// Why two addresses may be one person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clue {
+    /// The same number or mailbox on two channels.
+    Same,
+    /// The same mailbox, in small or capital letters.
+    OtherCase,
+    /// The same mailbox, but for what follows a plus.
+    Plus,
+    /// One wrote the other's address in a message.
+    Written,
+    /// The same name at the same company.
+    NameAndCompany,
 }
 
 /// A sender or recipient as a provider reports it: raw, hostile, unverified.

@@ -59,6 +59,10 @@ id!(
     /// An entry of the journal.
     JournalId
 );
+id!(
+    /// Two contacts that were merged.
+    MergeId
+);
 
 /// The name of a configured account, unique in the configuration (`support`, `sales`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

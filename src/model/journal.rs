@@ -42,6 +42,9 @@ pub fn deed(verb: &str) -> &'static str {
         "escalate" => "the page",
         "note" => "a note",
         "remark" => "a remark",
+        "merge" => "a merge of contacts",
+        "split" => "a split of contacts",
+        "merge.refuse" => "a refused suggestion",
         "discard" => "throwing a draft away",
         _ => "the last action",
     }

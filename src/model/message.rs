@@ -189,6 +189,9 @@ pub struct Message {
     pub cc: Vec<Party>,
     /// Where the sender wants answers, if not at the sender's address.
     pub reply_to: Option<Party>,
+    /// A mail whose sender nobody vouches for: the address may be somebody else's.
+    #[serde(default)]
+    pub unvouched: bool,
     /// Characters taken out or neutralised in cleaning.
     pub hidden: u32,
     /// An agent has seen it.

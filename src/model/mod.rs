@@ -28,14 +28,14 @@ pub use approval::{
 };
 pub use channel::Channel;
 pub use command::{Actor, Command, Outcome};
-pub use contact::{Contact, Identity, Party};
+pub use contact::{Clue, Contact, Identity, Merge, Party, Strength, Suggestion};
 pub use conversation::{Conversation, Priority, Status};
 pub use draft::{Draft, DraftKind};
 pub use escalation::{Escalation, EscalationState};
 pub use event::{Batch, Coverage, Cursor, Event, NewAttachment, NewMessage, RemoteId};
 pub use ids::{
     AccountId, AttachmentId, ContactId, ConversationId, DraftId, EscalationId, IdentityId,
-    JournalId, MessageId, OutboxId, ProposalId,
+    JournalId, MergeId, MessageId, OutboxId, ProposalId,
 };
 pub use message::{Author, Content, Delivery, DeliveryState, Direction, Message, MessageKind};
 pub use outgoing::{OutboxState, Outgoing, Receipt, Recipients};

@@ -2,15 +2,13 @@
 
 use super::error::StoreError;
 use super::rows::{self, CONVERSATION};
-use super::sql::{Result, Sql, Word};
+use super::sql::{Result, Sql};
 use super::{
     Store, accounts, approvals, counts, drafts, escalations, journal, list, messages, outbox,
-    passages, preview, search, templates,
+    passages, people, preview, search, templates,
 };
 use crate::model::query::ConversationDetail;
-use crate::model::{
-    Answer, Channel, Contact, ContactId, ConversationId, Identity, IdentityId, Query, Timestamp,
-};
+use crate::model::{Answer, ConversationId, Query, Timestamp};
 use rusqlite::{Connection, params};
 use std::path::Path;
 
@@ -109,7 +107,7 @@ fn detail(
     let mut actions = journal::newest(connection, Some(id), ACTIONS)?;
     actions.reverse();
     Ok(Some(ConversationDetail {
-        contact: contact(connection, conversation.contact)?,
+        contact: people::read::contact(connection, conversation.contact)?,
         others,
         drafts: drafts::here(connection, id, me)?,
         proposal: approvals::in_conversation(connection, id)?,
@@ -119,36 +117,4 @@ fn detail(
         account: conversation.account.clone(),
         conversation,
     }))
-}
-
-fn contact(connection: &Connection, id: ContactId) -> Result<Contact> {
-    let identities = connection.all(
-        "SELECT id, channel, address, name, verified, opted_out FROM identity WHERE contact = ?1 ORDER BY id",
-        [id.0],
-        |row| {
-            Ok(Identity {
-                id: IdentityId(row.get(0)?),
-                channel: row.get::<_, Word<Channel>>(1)?.0,
-                address: row.get(2)?,
-                name: row.get(3)?,
-                verified: row.get(4)?,
-                opted_out: row.get(5)?,
-            })
-        },
-    )?;
-    let found = connection.one(
-        "SELECT name, remarks, vip, since FROM contact WHERE id = ?1",
-        [id.0],
-        |row| {
-            Ok(Contact {
-                id,
-                name: row.get(0)?,
-                identities,
-                remarks: row.get(1)?,
-                vip: row.get(2)?,
-                since: Timestamp(row.get(3)?),
-            })
-        },
-    )?;
-    found.ok_or_else(|| StoreError::Damaged(format!("contact {id} is missing")).into())
 }

@@ -3,7 +3,7 @@
 use super::error::{ApplyError, StoreError};
 use super::sql::Result;
 use super::writer::Tx;
-use super::{Store, approvals, conversations, drafts, escalations, outbox, queue, undo};
+use super::{Store, approvals, conversations, drafts, escalations, outbox, people, queue, undo};
 use crate::model::command::Refusal;
 use crate::model::{Actor, Command, Outcome};
 
@@ -57,6 +57,9 @@ fn is_for_people(command: &Command) -> bool {
             | Command::Approve { .. }
             | Command::ApproveEdited { .. }
             | Command::Escalate { .. }
+            | Command::MergeContacts { .. }
+            | Command::RefuseMerge { .. }
+            | Command::SplitContact { .. }
     )
 }
 
@@ -135,6 +138,9 @@ pub(super) fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<
         Command::Remark { conversation, text } => {
             conversations::remark(tx, actor, conversation, &text)?
         }
+        Command::MergeContacts { a, b, seen } => people::merge::merge(tx, actor, (a, b), &seen)?,
+        Command::RefuseMerge { a, b } => people::merge::refuse(tx, actor, (a, b))?,
+        Command::SplitContact { merge } => people::merge::split(tx, actor, merge)?,
         Command::Undo { id } => return undo::undo(tx, actor, id),
     };
     Ok(Done::Did(outcome))

@@ -37,6 +37,7 @@ mod news;
 mod open;
 mod outbox;
 mod passages;
+mod people;
 #[cfg(test)]
 mod plan_tests;
 mod preview;

@@ -18,14 +18,18 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const STATEMENTS: usize = 256;
 
 /// Every schema in order; the number of one is its place, from 1.
-const SCHEMAS: [&str; 6] = [
+const SCHEMAS: [&str; 7] = [
     include_str!("schema/001_begin.sql"),
     include_str!("schema/002_follow.sql"),
     include_str!("schema/003_heard_and_facts.sql"),
     include_str!("schema/004_order_and_goes_to.sql"),
     include_str!("schema/005_templates.sql"),
     include_str!("schema/006_heard_waiting.sql"),
+    include_str!("schema/007_people.sql"),
 ];
+
+/// The schema since which addresses have their present form.
+const WITH_PEOPLE: i64 = 7;
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +188,9 @@ fn migrate(connection: &mut Connection, dir: &Path) -> Result<(), StoreError> {
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for schema in SCHEMAS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(schema)?;
+    }
+    if (1..WITH_PEOPLE).contains(&found) {
+        super::people::upgrade::upgrade(&transaction)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", known)?;

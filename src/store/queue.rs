@@ -317,7 +317,7 @@ pub(super) fn opted_out(
     for party in recipients.all() {
         let address = normalised(channel, &party.address);
         if tx.exists(
-            "SELECT 1 FROM identity WHERE channel = ?1 AND address = ?2 AND opted_out = 1",
+            "SELECT 1 FROM identity WHERE channel = ?1 AND address = ?2 COLLATE NOCASE AND opted_out = 1",
             params![Word(channel), address],
         )? {
             return Ok(Some(address));
@@ -343,7 +343,7 @@ fn begin(tx: &Tx<'_>, draft: &Draft) -> Result<Conversation> {
             Word(draft.channel),
             who.contact.0,
             who.name,
-            address,
+            who.address,
             subject,
             derived::base(&subject),
             tx.now.0,
@@ -424,6 +424,7 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
         to: clean(&out.recipients.to),
         cc: clean(&out.recipients.cc),
         reply_to: None,
+        unvouched: false,
     };
     let to: Vec<String> = out
         .recipients

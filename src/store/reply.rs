@@ -221,7 +221,7 @@ fn copies(
     people: &People,
     out: &mut ReplyTarget,
 ) -> Result<()> {
-    let same = |party: &Party| normalised(Channel::Email, &party.address);
+    let same = |party: &Party| normalised(Channel::Email, &party.address).to_lowercase();
     let mut there: Vec<String> = out.recipients.to.iter().map(same).collect();
     if let Some(info) = accounts::known(connection, &conversation.account)? {
         there.extend(info.own_addresses.iter().map(same));

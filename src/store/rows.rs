@@ -29,6 +29,9 @@ pub(super) struct People {
     pub to: Vec<Party>,
     pub cc: Vec<Party>,
     pub reply_to: Option<Party>,
+    /// A mail whose sender nobody vouches for; absent where that is not asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unvouched: bool,
 }
 
 pub(super) fn priority(number: i64) -> Priority {
@@ -124,6 +127,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<(Message, bool)> {
         to: people.to,
         cc: people.cc,
         reply_to: people.reply_to,
+        unvouched: people.unvouched,
         hidden: row.get(16)?,
         seen: row.get(17)?,
         gone: row.get(18)?,

@@ -4,11 +4,12 @@ use super::apply::{Done, invalid};
 use super::desk_facts::FactsChange;
 use super::sql::{Json, Result, Sql};
 use super::writer::Tx;
-use super::{approvals, conversations, drafts, escalations, journal, outbox};
+use super::{approvals, conversations, drafts, escalations, journal, outbox, people};
 use crate::model::command::Refusal;
 use crate::model::journal::deed;
 use crate::model::{
-    Actor, ConversationId, Draft, EscalationId, JournalId, MessageId, OutboxId, Outcome, ProposalId,
+    Actor, ConversationId, Draft, EscalationId, JournalId, MergeId, MessageId, OutboxId, Outcome,
+    ProposalId,
 };
 use crate::store::error::ApplyError;
 use rusqlite::params;
@@ -48,6 +49,12 @@ pub(super) enum Inverse {
     },
     /// A remark on a person.
     Remark { contact: i64, before: String },
+    /// A merge of contacts.
+    Merge(MergeId),
+    /// A merge that was taken apart.
+    Split(MergeId),
+    /// A suggested merge that was refused.
+    Refusal(Vec<(i64, i64)>),
 }
 
 /// Takes back an action, or the actor's newest that can be.
@@ -179,6 +186,9 @@ fn put_back(tx: &Tx<'_>, actor: &Actor, inverse: &Inverse) -> Result<Option<Stri
             };
             true
         }
+        Inverse::Merge(merge) => people::merge::take_apart(tx, actor, *merge)?,
+        Inverse::Split(merge) => people::merge::put_back(tx, *merge)?,
+        Inverse::Refusal(pairs) => people::merge::unrefuse(tx, pairs)?,
         Inverse::Remark { contact, before } => {
             tx.run(
                 "UPDATE contact SET remarks = ?2 WHERE id = ?1",

@@ -292,9 +292,12 @@ fn contact(of: &Conversation) -> Contact {
             name: Some(of.contact_name.clone()),
             verified: of.channel != Channel::Email,
             opted_out: of.opted_out,
+            warning: None,
         }],
         remarks: String::new(),
         vip: false,
         since: Timestamp(NOW.0 - 200 * 86_400_000),
+        merges: Vec::new(),
+        suggestions: Vec::new(),
     }
 }

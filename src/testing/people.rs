@@ -72,6 +72,7 @@ pub fn inbound(id: i64, of: &Conversation, at: Timestamp, body: &str) -> Message
         to: Vec::new(),
         cc: Vec::new(),
         reply_to: None,
+        unvouched: false,
         hidden: 0,
         seen: false,
         gone: false,

@@ -16,6 +16,7 @@ pub mod fold;
 pub mod header;
 pub mod html;
 pub mod human;
+pub mod identity;
 pub mod lang;
 pub mod links;
 pub mod markdown;

@@ -43,7 +43,7 @@ async fn a_mail_is_kept_once_and_cleaned() {
     assert_eq!(page.rows.len(), 1);
     assert_eq!(page.total, Some(1));
     let conversation = &page.rows[0].1;
-    assert_eq!(conversation.contact_address, "ana@cust.example");
+    assert_eq!(conversation.contact_address, "Ana@cust.example");
     assert_eq!(conversation.contact_name, "Ana");
     assert_eq!(conversation.unread, 1);
     assert!(conversation.waiting_since.is_some());

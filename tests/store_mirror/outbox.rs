@@ -425,7 +425,7 @@ async fn the_first_message_begins_a_conversation_and_undo_ends_it() {
     world.ok(Command::Queue(Box::new(queue(draft)))).await;
     let page = world.list(View::Inbox).await;
     assert_eq!(page.rows.len(), 2);
-    assert_eq!(page.rows[0].1.contact_address, "new@cust.example");
+    assert_eq!(page.rows[0].1.contact_address, "New@cust.example");
     world.undo().await;
     assert_eq!(world.list(View::Inbox).await.rows.len(), 1);
     assert_eq!(world.counts().await.drafts, 1);

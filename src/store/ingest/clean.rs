@@ -6,10 +6,10 @@ use super::super::files;
 use super::super::index::Words;
 use super::super::rows::People;
 use crate::model::message::Content;
-use crate::model::{Channel, Direction, Event, NewAttachment, NewMessage, Party};
+use crate::model::{Channel, Direction, Event, MessageKind, NewAttachment, NewMessage, Party};
 use crate::text::filename::SafeFileName;
 use crate::text::preview::snippet;
-use crate::text::{html_to_text, sanitize_block, sanitize_line};
+use crate::text::{html_to_text, identity, sanitize_block, sanitize_line};
 use std::path::Path;
 
 /// Raw messages up to this many bytes are kept in the database, larger ones as files.
@@ -20,6 +20,8 @@ const MAX_BODY: usize = 1024 * 1024;
 const CUT: &str = "\n\n[the rest is in the raw form]";
 /// Bytes of a subject or name.
 const MAX_LINE: usize = 998;
+/// Numbers and mailboxes that are taken from a text.
+const MAX_MENTIONED: usize = 3;
 /// Addresses kept per header.
 const MAX_PARTIES: usize = 200;
 
@@ -53,6 +55,8 @@ pub(in crate::store) struct ReadyMessage {
     pub hidden: usize,
     /// What it is made of, after choosing between text and HTML.
     pub content: Content,
+    /// Numbers and mailboxes that its text names.
+    pub mentioned: Vec<String>,
     /// Recipients, cleaned.
     pub people: People,
     /// Attachments, named safely.
@@ -121,6 +125,9 @@ fn message(dir: &Path, mut new: NewMessage) -> Result<ReadyMessage, StoreError> 
         to: parties(&new.to),
         cc: parties(&new.cc),
         reply_to: parties(&new.reply_to).into_iter().next(),
+        unvouched: new.channel == Channel::Email
+            && new.direction == Direction::Inbound
+            && !new.from_verified,
     };
     let (address, name) = match new.direction {
         Direction::Inbound => (
@@ -148,6 +155,14 @@ fn message(dir: &Path, mut new: NewMessage) -> Result<ReadyMessage, StoreError> 
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         words.join(" ")
     };
+    let personal = new.direction == Direction::Inbound && new.kind == MessageKind::Normal;
+    let mentioned = if personal && body.contains(['+', '@']) {
+        let parts = crate::text::quote::split_quote(&body);
+        let own = parts.body.start..parts.signature.end.max(parts.body.end);
+        identity::mentioned(body.get(own).unwrap_or_default(), MAX_MENTIONED)
+    } else {
+        Vec::new()
+    };
     Ok(ReadyMessage {
         words: Some(Words::new(&subject, &body, &who)),
         snippet: snippet(&body),
@@ -158,6 +173,7 @@ fn message(dir: &Path, mut new: NewMessage) -> Result<ReadyMessage, StoreError> 
         body,
         hidden,
         content,
+        mentioned,
         people,
         attachments,
         fullness,
@@ -203,20 +219,18 @@ fn name_of(raw: &Party) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The form by which addresses are compared: mail lower-cased, others as the provider gives them.
+/// The form in which addresses are kept and compared; see [`identity`].
 pub(in super::super) fn normalised(channel: Channel, address: &str) -> String {
-    let clean = line(address);
     match channel {
-        Channel::Email => clean.trim().to_lowercase(),
-        Channel::Sms | Channel::Whatsapp | Channel::Voice => {
-            let phone: String = clean
-                .chars()
-                .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.'))
-                .collect();
-            if phone.is_empty() { clean } else { phone }
-        }
-        _ => clean,
+        Channel::Email => identity::mail(address),
+        Channel::Sms | Channel::Whatsapp | Channel::Voice => identity::phone(address),
+        _ => line(address),
     }
+}
+
+/// Two addresses of a channel are the same mailbox, whatever its letters' case: for whoever must not be missed.
+pub(in super::super) fn same(channel: Channel, a: &str, b: &str) -> bool {
+    normalised(channel, a).eq_ignore_ascii_case(&normalised(channel, b))
 }
 
 fn file(dir: &Path, new: NewAttachment) -> Result<ReadyAttachment, StoreError> {
@@ -245,7 +259,7 @@ mod tests {
     fn addresses_have_one_form() {
         assert_eq!(
             normalised(Channel::Email, " Ana@Example.ORG "),
-            "ana@example.org"
+            "Ana@example.org"
         );
         assert_eq!(normalised(Channel::Sms, "+49 (170) 123-45"), "+4917012345");
         assert_eq!(normalised(Channel::Telegram, "User_1"), "User_1");

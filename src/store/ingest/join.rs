@@ -55,9 +55,12 @@ pub(super) fn join(tx: &Tx<'_>, a: ConversationId, b: ConversationId) -> Result<
 
 fn single(tx: &Tx<'_>, a: ConversationId, b: ConversationId) -> Result<bool> {
     tx.exists(
+        // By address: a merge of contacts may be taken apart again, and then nobody would know whose is what.
         "SELECT 1 FROM conversation x JOIN conversation y ON x.contact = y.contact AND x.account = y.account
+           AND x.channel = y.channel AND x.contact_address = y.contact_address
+         JOIN identity i ON i.channel = x.channel AND i.address = x.contact_address
          WHERE x.id = ?1 AND y.id = ?2 AND NOT EXISTS (
-           SELECT 1 FROM message WHERE conversation IN (?1, ?2) AND direction = 'inbound' AND contact <> x.contact)",
+           SELECT 1 FROM message WHERE conversation IN (?1, ?2) AND direction = 'inbound' AND contact <> i.home)",
         params![a.0, b.0],
     )
 }

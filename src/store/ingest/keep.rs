@@ -1,5 +1,6 @@
 //! Keeps a message: finds whether it is here, where it belongs, writes its rows.
 
+use super::super::people::clues;
 use super::super::sql::{Json, Result, Sql, Word, word};
 use super::super::writer::Tx;
 use super::super::{derived, journal, outbox};
@@ -126,7 +127,10 @@ impl Ingest<'_> {
         }
         let verified = ready.new.direction == Direction::Inbound && ready.new.from_verified;
         let who = person(self.tx, channel, &address, name.as_deref(), verified, at)?;
-        Ok((address, who))
+        if ready.new.direction == Direction::Inbound && !ready.mentioned.is_empty() {
+            clues::wrote(self.tx, who.home.0, &ready.mentioned)?;
+        }
+        Ok((who.address.clone(), who))
     }
 
     /// The first who is not one of us, or else the first.
@@ -137,11 +141,9 @@ impl Ingest<'_> {
         cc: &'p [Party],
     ) -> Option<&'p Party> {
         let ours = |party: &Party| {
-            let address = normalised(channel, &party.address);
-            self.info
-                .own_addresses
-                .iter()
-                .any(|own| normalised(channel, &own.address) == address)
+            let own = &self.info.own_addresses;
+            own.iter()
+                .any(|own| super::clean::same(channel, &own.address, &party.address))
         };
         to.iter()
             .chain(cc)
@@ -195,7 +197,7 @@ impl Ingest<'_> {
         let inbound = new.direction == Direction::Inbound;
         let author = if inbound {
             Author::Customer {
-                contact: who.contact,
+                contact: who.home,
                 name: ready.name.clone().unwrap_or_else(|| who.name.clone()),
             }
         } else {
@@ -229,7 +231,8 @@ impl Ingest<'_> {
             .collect();
         let has_people = !ready.people.to.is_empty()
             || !ready.people.cc.is_empty()
-            || ready.people.reply_to.is_some();
+            || ready.people.reply_to.is_some()
+            || ready.people.unvouched;
         tx.run(
             "INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, contact, who, author,
                subject, body, snippet, content, people, dedupe, message_id, refs, thread, delivery, delivery_at, hidden, seen,
@@ -246,7 +249,7 @@ impl Ingest<'_> {
                 Word(new.kind),
                 at.0,
                 new.sent_at.0,
-                inbound.then_some(who.contact.0),
+                inbound.then_some(who.home.0),
                 ready.who,
                 Json(&author),
                 ready.subject,
