@@ -3,12 +3,13 @@
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::login::{self, LoginArgs};
-use super::new_account::{NewAccount, Password, Server, probe};
-use super::new_login::NewLogin;
-use super::{guided, prompt, providers, servers, shown_health, unlock};
-use crate::config::edit;
+use super::new_account::{self, probe};
+use super::new_login;
+use super::{guided, prompt, providers, shown_health, unlock};
 use crate::model::AccountHealth;
 use crate::providers::Health;
+use crate::providers::email::servers;
+use crate::runtime::new_account::{NewAccount, Password, remove, server};
 use crate::secrets::SecretRef;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -37,7 +38,7 @@ pub enum What {
     },
     /// Log in by a browser where no password is taken (OAuth 2), for the first time or again.
     Login(LoginArgs),
-    /// Take an account out of the configuration. Its messages stay in the mirror.
+    /// Take an account out of the configuration, and its secrets out of the vault. Its messages stay in the mirror.
     Remove {
         /// Its name.
         #[arg(value_name = "ACCOUNT")]
@@ -130,11 +131,14 @@ pub fn run(args: AccountArgs, context: &mut Context) -> Done {
         What::Login(args) => login::run(&args, context),
         What::Test { names } => test(&names, context),
         What::Remove { name } => {
-            edit::remove_account(&context.file, &name)?;
-            context.out.value(&serde_json::json!({ "removed": name }))?;
-            context.out.line(&format!(
-                "{name} is out of the configuration; its messages stay in the mirror"
-            ))
+            let site = context.site();
+            let removed = run_async(async { Ok(remove(&site, &name).await?) })?;
+            context.out.value(&serde_json::json!({
+                "removed": name,
+                "secrets_removed": removed.wiped,
+                "secrets_left": removed.left,
+            }))?;
+            context.out.line(&removed.words(&name))
         }
     }
 }
@@ -145,18 +149,18 @@ fn add(args: AddArgs, context: &mut Context) -> Done {
     }
     let no_test = args.no_test;
     let account = described(args, context)?;
-    account.log_in(context)?;
+    new_account::log_in_first(&account, context)?;
     if !no_test {
-        let health = run_async(account.test(context))?;
+        let health = run_async(new_account::test(&account, context))?;
         print(&account.name, &health, context)?;
         if !health.ok() {
-            account.drop_login(context);
+            new_account::drop_login(&account, context);
             return Err(Failure::refused(
                 "not saved, because the test failed; mend it, or add --no-test",
             ));
         }
     }
-    account.save(context)?;
+    new_account::save(&account, context)?;
     context
         .out
         .value(&serde_json::json!({ "added": account.name }))?;
@@ -178,7 +182,7 @@ fn described(args: AddArgs, context: &Context) -> Done<NewAccount> {
             let word = args.login.unwrap_or_default();
             let id = args.client_id.as_deref();
             let secret = args.client_secret.as_deref();
-            let login = NewLogin::given(&args.name, &word, id, secret, context)?;
+            let login = new_login::given(&args.name, &word, id, secret, context)?;
             Password::Login(Box::new(login))
         }
         _ if args.password_vault.is_some() => {
@@ -207,33 +211,6 @@ fn described(args: AddArgs, context: &Context) -> Done<NewAccount> {
         smtp: Some(smtp),
         ca_file: args.ca_file,
         password,
-    })
-}
-
-/// `HOST` or `HOST:PORT`.
-pub fn server(text: &str, starttls: bool) -> Done<Server> {
-    let wrong = || Failure::Usage(format!("`{text}` is not a server; write HOST or HOST:PORT"));
-    if text.contains('/') || text.contains(char::is_whitespace) {
-        return Err(wrong());
-    }
-    let (host, port) = match text.rsplit_once(':') {
-        // An IPv6 address without brackets has more colons and no port.
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
-            let port = port
-                .parse()
-                .map_err(|_| Failure::Usage(format!("`{port}` is not a port")))?;
-            (host, Some(port))
-        }
-        _ => (text, None),
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    if host.is_empty() {
-        return Err(wrong());
-    }
-    Ok(Server {
-        host: host.to_owned(),
-        port,
-        starttls,
     })
 }
 
@@ -333,25 +310,4 @@ pub fn print(name: &str, health: &Health, context: &mut Context) -> Done {
             .line(&format!("{word} {name}: {}: {}", check.name, check.says))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::server;
-
-    #[test]
-    fn hosts_and_ports() {
-        for (text, host, port) in [
-            ("imap.b.test", "imap.b.test", None),
-            ("imap.b.test:1993", "imap.b.test", Some(1993)),
-            ("[::1]:1993", "::1", Some(1993)),
-            ("::1", "::1", None),
-        ] {
-            let found = server(text, false).unwrap();
-            assert_eq!((found.host.as_str(), found.port), (host, port), "{text}");
-        }
-        for wrong in ["", "a b", "h:x", "h:99999", "https://h"] {
-            assert!(server(wrong, false).is_err(), "{wrong}");
-        }
-    }
 }

@@ -4,6 +4,7 @@ use super::args::Common;
 use super::failure::{Done, Failure};
 use super::print::{Printer, diagnostic};
 use crate::config::{Config, Level, Paths, Problem, load_file};
+use crate::runtime::new_account::Site;
 use crate::secrets::vault::{self, Vault};
 use std::future::Future;
 use std::path::PathBuf;
@@ -59,6 +60,16 @@ impl Context {
             out: Printer::new(common.json),
             restricted: false,
         })
+    }
+
+    /// Where accounts are kept.
+    pub fn site(&self) -> Site {
+        Site {
+            file: self.file.clone(),
+            paths: self.paths.clone(),
+            config: self.config.clone(),
+            vault: self.vault.clone(),
+        }
     }
 
     /// Says on standard error, one line each, which parts of the configuration are left out.

@@ -99,6 +99,15 @@ impl From<crate::config::edit::EditError> for Failure {
     }
 }
 
+impl From<crate::runtime::new_account::NewAccountError> for Failure {
+    fn from(error: crate::runtime::new_account::NewAccountError) -> Self {
+        match error {
+            crate::runtime::new_account::NewAccountError::Wrong(words) => Self::Usage(words),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::secrets::SecretError> for Failure {
     fn from(error: crate::secrets::SecretError) -> Self {
         Self::Refused(error.to_string())

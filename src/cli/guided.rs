@@ -5,58 +5,31 @@ use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::new_account::probe;
 use super::{prompt, providers, unlock};
-use crate::config::{edit, load_text};
-use crate::providers::guide::{Field, Guide, Kind};
-use crate::providers::{meta, ringcentral, telegram, twilio};
-use crate::secrets::{ExposeSecret, SecretRef, SecretString};
+use crate::providers::guide::{self, Field, Guide, Kind};
+use crate::runtime::new_account::{Answer, Guided, place_of};
+use crate::secrets::{ExposeSecret, SecretString};
 use clap::builder::PossibleValuesParser;
 use std::io::IsTerminal;
-use toml_edit::{Array, Item, Table, Value, value};
-
-/// Every guide there is.
-const GUIDES: [&Guide; 6] = [
-    &meta::whatsapp::guide::GUIDE,
-    &telegram::guide::GUIDE,
-    &ringcentral::guide::GUIDE,
-    &twilio::guide::GUIDE,
-    &meta::page::guide::MESSENGER,
-    &meta::page::guide::INSTAGRAM,
-];
 
 /// The words for `--provider`.
 pub fn names() -> PossibleValuesParser {
-    let guided = GUIDES.iter().map(|guide| guide.provider);
-    std::iter::once("email")
-        .chain(guided)
-        .collect::<Vec<_>>()
-        .into()
+    let all = guide::ALL.iter().map(|guide| guide.provider);
+    all.collect::<Vec<_>>().into()
 }
 
 /// The guide of a provider; mail has its own questions.
 pub fn guide(provider: &str) -> Option<&'static Guide> {
-    GUIDES.into_iter().find(|guide| guide.provider == provider)
-}
-
-/// One answer, and where a secret will be.
-enum Answer {
-    Plain(Value),
-    Kept(SecretRef),
-    Typed(SecretString),
+    guide::named(provider).filter(|guide| guide.provider != "email")
 }
 
 /// Asks, tests and saves.
-pub fn add(guide: &Guide, args: &AddArgs, context: &mut Context) -> Done {
-    if context
-        .config
-        .accounts
-        .iter()
-        .any(|account| account.id.as_str() == args.name)
-    {
-        return Err(edit::EditError::Exists(args.name.clone()).into());
-    }
-    let answers = answers(guide, args)?;
+pub fn add(guide: &'static Guide, args: &AddArgs, context: &mut Context) -> Done {
+    let site = context.site();
+    site.is_new(&args.name)?;
+    let made = Guided::new(guide, &args.name, answers(guide, args)?)?;
+    let account = made.account(&site)?;
     if !args.no_test {
-        let health = run_async(tested(guide, &args.name, &answers, context))?;
+        let health = run_async(probe(providers::of(&account).as_ref()))?;
         print(&args.name, &health, context)?;
         if !health.ok() {
             return Err(Failure::refused(
@@ -64,18 +37,10 @@ pub fn add(guide: &Guide, args: &AddArgs, context: &mut Context) -> Done {
             ));
         }
     }
-    let table = table(guide, &args.name, &answers, false);
-    read_back(&args.name, table.clone(), context)?;
-    if answers.iter().any(|(_, a)| matches!(a, Answer::Typed(_))) {
+    if made.fills_vault() {
         unlock::before_writing(context)?;
     }
-    for (field, answer) in &answers {
-        if let Answer::Typed(secret) = answer {
-            let entry = entry_name(&args.name, field);
-            run_async(async { Ok(context.vault.put(&entry, secret).await?) })?;
-        }
-    }
-    edit::add_account(&context.file, &args.name, table)?;
+    run_async(async { Ok(made.save(&site).await?) })?;
     context
         .out
         .value(&serde_json::json!({ "added": args.name, "provider": guide.provider }))?;
@@ -83,11 +48,8 @@ pub fn add(guide: &Guide, args: &AddArgs, context: &mut Context) -> Done {
     context
         .out
         .line(&format!("{} is saved in {file}", args.name))?;
-    let url = context.config.listen.route(&args.name);
-    for step in guide.after {
-        context
-            .out
-            .line(&format!("next: {}", step.replace("{url}", &url)))?;
+    for step in made.after(&site, true) {
+        context.out.line(&format!("next: {step}"))?;
     }
     Ok(())
 }
@@ -127,7 +89,7 @@ fn answers(guide: &Guide, args: &AddArgs) -> Done<Vec<(Field, Answer)>> {
         };
         let answer = match (find(&given), find(&places)) {
             (_, Some(place)) => Answer::Kept(place_of(field.key, &place)?),
-            (Some(_), None) if field.kind == Kind::Secret => {
+            (Some(_), None) if field.kind.hidden() => {
                 return Err(Failure::Usage(format!(
                     "`{0}` is a secret and would be seen by others; say --secret {0}=env:NAME",
                     field.key
@@ -137,16 +99,16 @@ fn answers(guide: &Guide, args: &AddArgs) -> Done<Vec<(Field, Answer)>> {
                 field
                     .check(&text)
                     .map_err(|why| Failure::Usage(format!("{}: {why}", field.key)))?;
-                Answer::Plain(as_toml(field, &text))
+                Answer::plain(field, &text)
             }
             (None, None) if asks => match asked(field)? {
                 Some(answer) => answer,
                 None => continue,
             },
-            (None, None) if field.optional => continue,
+            (None, None) if field.optional || field.kind == Kind::Word => continue,
             (None, None) => {
                 let how = match field.kind {
-                    Kind::Secret => "--secret KEY=env:NAME",
+                    Kind::Secret | Kind::Word => "--secret KEY=env:NAME",
                     _ => "--set KEY=VALUE",
                 };
                 let how = how.replace("KEY", field.key);
@@ -167,7 +129,7 @@ fn asked(field: &Field) -> Done<Option<Answer>> {
     } else {
         field.ask.to_owned()
     };
-    if field.kind == Kind::Secret && !field.optional {
+    if field.kind.hidden() && !field.optional {
         loop {
             let secret = prompt::hidden(&question)?;
             match field.check(secret.expose_secret()) {
@@ -180,16 +142,9 @@ fn asked(field: &Field) -> Done<Option<Answer>> {
         field.check(answer).map(|()| answer.to_owned())
     })?;
     Ok((!text.is_empty()).then(|| match field.kind {
-        Kind::Secret => Answer::Typed(SecretString::from(text)),
-        _ => Answer::Plain(as_toml(field, &text)),
+        Kind::Secret | Kind::Word => Answer::Typed(SecretString::from(text)),
+        _ => Answer::plain(field, &text),
     }))
-}
-
-fn as_toml(field: &Field, text: &str) -> Value {
-    match field.kind {
-        Kind::Phones => Value::Array(text.split(',').map(str::trim).collect::<Array>()),
-        _ => text.into(),
-    }
 }
 
 fn pairs(list: &[String]) -> Done<Vec<(&str, &str)>> {
@@ -199,67 +154,4 @@ fn pairs(list: &[String]) -> Done<Vec<(&str, &str)>> {
                 .ok_or_else(|| Failure::Usage("write KEY=VALUE".to_owned()))
         })
         .collect()
-}
-
-/// Where a secret is, as it is written on the command line.
-pub fn place_of(key: &str, place: &str) -> Done<SecretRef> {
-    let wrong = || {
-        Failure::Usage(format!(
-            "{key}: say where it is, as vault:NAME, env:NAME, file:PATH or command:WORDS"
-        ))
-    };
-    match place.split_once(':').ok_or_else(wrong)? {
-        ("vault", name) if !name.is_empty() => Ok(SecretRef::Vault(name.to_owned())),
-        ("env", name) if !name.is_empty() => Ok(SecretRef::Env(name.to_owned())),
-        ("file", path) if !path.is_empty() => Ok(SecretRef::File(path.into())),
-        ("command", words) => Ok(SecretRef::Command(
-            crate::term::split(words).map_err(|error| Failure::Usage(error.to_string()))?,
-        )),
-        _ => Err(wrong()),
-    }
-}
-
-fn entry_name(account: &str, field: &Field) -> String {
-    format!("{account}-{}", field.key)
-}
-
-/// The account's table; with `typed`, secrets stand in it, for the test before saving.
-fn table(guide: &Guide, name: &str, answers: &[(Field, Answer)], typed: bool) -> Table {
-    let mut table = Table::new();
-    table["provider"] = value(guide.provider);
-    for (field, answer) in answers {
-        let written = match answer {
-            Answer::Plain(answer) => answer.clone(),
-            Answer::Kept(place) => place.to_toml(),
-            Answer::Typed(secret) if typed => SecretRef::Plain(secret.clone()).to_toml(),
-            Answer::Typed(_) => SecretRef::Vault(entry_name(name, field)).to_toml(),
-        };
-        table[field.key] = Item::Value(written);
-    }
-    table
-}
-
-/// Reads the table as the program will.
-fn read_back(name: &str, own: Table, context: &Context) -> Done<crate::config::Account> {
-    let mut accounts = Table::new();
-    accounts.set_implicit(true);
-    accounts[name] = Item::Table(own);
-    let mut document = toml_edit::DocumentMut::new();
-    document["accounts"] = Item::Table(accounts);
-    let (config, problems) = load_text(&document.to_string(), &context.file, &context.paths);
-    match (config.accounts.into_iter().next(), problems.first()) {
-        (Some(account), _) => Ok(account),
-        (None, Some(problem)) => Err(Failure::Usage(problem.what.clone())),
-        (None, None) => Err(Failure::Usage("the account is incomplete".to_owned())),
-    }
-}
-
-async fn tested(
-    guide: &Guide,
-    name: &str,
-    answers: &[(Field, Answer)],
-    context: &Context,
-) -> Done<crate::providers::Health> {
-    let account = read_back(name, table(guide, name, answers, true), context)?;
-    probe(providers::of(&account).as_ref()).await
 }

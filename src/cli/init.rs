@@ -2,10 +2,11 @@
 
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
-use super::new_account::{NewAccount, Password};
-use super::new_login::NewLogin;
-use super::{account, prompt, servers};
+use super::{account, prompt};
+use super::{new_account, new_login};
 use crate::config::edit;
+use crate::providers::email::servers;
+use crate::runtime::new_account::{NewAccount, Password, server};
 use crate::secrets::SecretRef;
 use crate::secrets::oauth::Preset;
 use clap::Args;
@@ -30,9 +31,9 @@ pub fn run(args: &InitArgs, context: &mut Context) -> Done {
     let mut address = args.address.clone().unwrap_or_default();
     loop {
         let account = asked(&address, args.ca_file.as_deref(), context)?;
-        account.log_in(context)?;
+        new_account::log_in_first(&account, context)?;
         prompt::say("trying it …")?;
-        let health = run_async(account.test(context))?;
+        let health = run_async(new_account::test(&account, context))?;
         account::print(&account.name, &health, context)?;
         context.out.flush()?;
         let next = if health.ok() {
@@ -45,7 +46,7 @@ pub fn run(args: &InitArgs, context: &mut Context) -> Done {
         };
         match next {
             's' => {
-                account.save(context)?;
+                new_account::save(&account, context)?;
                 let file = context.file.display().to_string();
                 context
                     .out
@@ -55,11 +56,11 @@ pub fn run(args: &InitArgs, context: &mut Context) -> Done {
                     .line("next: `frontdesk` opens the screen and begins to read");
             }
             'a' => {
-                account.drop_login(context);
+                new_account::drop_login(&account, context);
                 address = prompt::until("Mail address", &account.address, mail_address)?;
             }
             _ => {
-                account.drop_login(context);
+                new_account::drop_login(&account, context);
                 return Err(Failure::refused("nothing was saved"));
             }
         }
@@ -116,7 +117,7 @@ fn asked(address: &str, ca_file: Option<&Path>, context: &Context) -> Done<NewAc
         agent_name(text)
     })?;
     let display = prompt::line("The sender's display name", "")?;
-    let host = |text: &str, starttls| account::server(text, starttls).map_err(|f| f.to_string());
+    let host = |text: &str, starttls| server(text, starttls).map_err(|f| f.to_string());
     let imap = prompt::until("IMAP server", &proposed.imap, |text| host(text, false))?;
     let smtp = prompt::until("SMTP server", &proposed.smtp, |text| {
         host(text, proposed.smtp_starttls && text == proposed.smtp)
@@ -152,7 +153,9 @@ fn ask_password(account: &str, service: Option<&'static Preset>) -> Done<Passwor
         None => prompt::choice(&format!("Password: type it {PLACES}"), "tfce")?,
     };
     if let ('l', Some(preset)) = (way, service) {
-        return Ok(Password::Login(Box::new(NewLogin::asked(account, preset)?)));
+        return Ok(Password::Login(Box::new(new_login::asked(
+            account, preset,
+        )?)));
     }
     Ok(match way {
         't' => Password::Typed(prompt::hidden("Password")?),

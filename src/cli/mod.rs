@@ -28,7 +28,6 @@ mod print;
 mod prompt;
 mod providers;
 mod screen;
-mod servers;
 mod shown;
 mod shown_health;
 mod ssh_shell;

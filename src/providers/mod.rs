@@ -14,11 +14,13 @@ pub mod ringcentral;
 pub mod settings;
 mod spent;
 pub mod telegram;
+mod tell;
 pub mod trust;
 pub mod twilio;
 pub mod webhook;
 
 pub use crate::model::event::{RemoteChange, TypingAt};
+pub use crate::model::guide::Check;
 use crate::model::{
     Batch, Channel, CreatedTemplate, Cursor, NewTemplate, Outgoing, Party, Receipt, RemoteId,
     Template, Timestamp, event::Flags,
@@ -28,6 +30,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 pub use spent::Spent;
 use std::time::Duration;
+pub use tell::{Checks, Tell};
 pub use webhook::{Heard, RawRequest, WebhookError};
 
 /// The result of talking to a provider.
@@ -154,17 +157,6 @@ pub struct Health {
     pub checks: Vec<Check>,
 }
 
-/// One thing tried by [`Provider::probe`].
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Check {
-    /// What.
-    pub name: String,
-    /// Did it work.
-    pub ok: bool,
-    /// What was found, or what is wrong and how to mend it.
-    pub says: String,
-}
-
 impl Health {
     /// Everything worked.
     pub fn ok(&self) -> bool {
@@ -222,6 +214,17 @@ pub trait Provider: Send + Sync {
 
     /// Logs in and looks around without changing anything: `frontdesk account test`.
     fn probe(&self) -> BoxFuture<'_, Result<Health>>;
+
+    /// The same, with each thing tried told as it comes.
+    fn probe_telling(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
+        Box::pin(async move {
+            let health = self.probe().await?;
+            for check in &health.checks {
+                tell.say(check);
+            }
+            Ok(health)
+        })
+    }
 
     /// How much is used of what the provider allows, one for each group of calls that it counts; asks nobody. Empty
     /// where nothing is known.

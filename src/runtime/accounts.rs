@@ -102,6 +102,34 @@ pub fn info(provider: &dyn Provider, hold_ms: i64, sla_ms: Option<i64>) -> Accou
     }
 }
 
+/// The accounts in use; those of `before` whose table in the file is the same keep their provider, and so go on
+/// undisturbed.
+pub fn renewed(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    before: &[EngineAccount],
+    same: impl Fn(&AccountId) -> bool,
+) -> Vec<EngineAccount> {
+    let mut accounts = engine_accounts(config, clock);
+    for account in &mut accounts {
+        let old = before.iter().find(|old| old.id == account.id);
+        if let Some(old) = old.filter(|_| !account.reads || same(&account.id)) {
+            account.provider = old.provider.clone();
+        }
+    }
+    accounts
+}
+
+/// The same drafter for other accounts.
+pub fn drafting(drafter: DrafterTask, accounts: &[EngineAccount]) -> DrafterTask {
+    let (facts, sender) = facts(accounts);
+    DrafterTask {
+        accounts: Arc::new(facts),
+        sender,
+        ..drafter
+    }
+}
+
 /// The drafter for these accounts, if drafts are wanted.
 pub fn drafter(
     store: &Store,
@@ -114,6 +142,20 @@ pub fn drafter(
     if !settings.enabled {
         return None;
     }
+    let (facts, sender) = facts(accounts);
+    Some(DrafterTask {
+        store: store.clone(),
+        clock: clock.clone(),
+        settings: Arc::new(settings.clone()),
+        hours: Arc::new(hours),
+        shelves: Arc::new(shelves),
+        accounts: Arc::new(facts),
+        sender,
+    })
+}
+
+/// What the drafter knows of accounts.
+fn facts(accounts: &[EngineAccount]) -> (BTreeMap<AccountId, AccountFacts>, SenderFor) {
     let facts = accounts
         .iter()
         .map(|account| {
@@ -129,13 +171,5 @@ pub fn drafter(
         let (party, _) = providers.get(account)?.sender_for(recipients)?;
         Some(party)
     });
-    Some(DrafterTask {
-        store: store.clone(),
-        clock: clock.clone(),
-        settings: Arc::new(settings.clone()),
-        hours: Arc::new(hours),
-        shelves: Arc::new(shelves),
-        accounts: Arc::new(facts),
-        sender,
-    })
+    (facts, sender)
 }

@@ -141,6 +141,7 @@ async fn open<T: Terminal>(
         snooze: crate::desk::settings::SnoozeSettings::default(),
         macros: Vec::new(),
         warnings: look.warnings,
+        guides: Vec::new(),
         size: look.size,
     };
     let plan = Plan {
@@ -158,6 +159,7 @@ async fn open<T: Terminal>(
         },
         commands: crate::config::Commands::default(),
         hidden: Vec::new(),
+        files: None,
         sealed: false,
         reloads: None,
     };

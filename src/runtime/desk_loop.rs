@@ -4,12 +4,14 @@
 //! which a clock on the screen changes. It knows no terminal but [`Terminal`], so that a suite drives this very loop.
 
 use super::desk_link::DeskLink;
+use super::engine::EngineAccount;
 use super::escalate;
 use super::fetching::Fetching;
 use super::hands::Hands;
 use super::holding::{Holding, Plan};
 use super::news::Herald;
-use super::reload::Reloaded;
+use super::reload::{Files, Reloaded};
+use super::setting_up::SettingUp;
 use super::setup;
 use crate::desk::RosterEntry;
 use crate::model::{AccountId, Actor, Clock, Command, Timestamp};
@@ -43,6 +45,8 @@ pub struct Desk {
     pub commands: crate::config::Commands,
     /// Environment variables that other programs must not see.
     pub hidden: Vec<String>,
+    /// The configuration's files; none where it has none.
+    pub files: Option<Files>,
     /// Accounts have secrets in the vault.
     pub sealed: bool,
     /// Changes of the configuration; none where it has no files.
@@ -65,6 +69,7 @@ pub struct Screen<T> {
     desk: Desk,
     providers: BTreeMap<AccountId, Arc<dyn Provider>>,
     mail_accounts: Vec<AccountId>,
+    setting_up: SettingUp,
 }
 
 enum Happened {
@@ -116,6 +121,7 @@ impl<T: Terminal> Screen<T> {
             screen: answers_in.clone(),
         };
         tokio::spawn(herald.run(clock.now()));
+        let setting_up = SettingUp::new(desk.files.clone(), answers_in.clone());
         let screen = Self {
             rest: terminal.rest(),
             terminal,
@@ -138,6 +144,7 @@ impl<T: Terminal> Screen<T> {
             desk,
             providers,
             mail_accounts,
+            setting_up,
             store,
             clock,
         };
@@ -283,6 +290,7 @@ impl<T: Terminal> Screen<T> {
             self.desk.commands = change.commands;
             self.notifier.set(change.notify, change.zone);
             self.store.set_policy(change.policy);
+            self.take_up(change.accounts);
             let store = self.store.clone();
             tokio::spawn(async move {
                 for (account, info) in change.infos {
@@ -297,6 +305,17 @@ impl<T: Terminal> Screen<T> {
         }
         let (kind, text) = reloaded.says;
         [Msg::Renewed(reloaded.screen), Msg::Notice { text, kind }]
+    }
+
+    /// Runs these accounts from now on.
+    fn take_up(&mut self, accounts: Vec<EngineAccount>) {
+        self.providers = accounts
+            .iter()
+            .map(|account| (account.id.clone(), account.provider.clone()))
+            .collect();
+        self.mail_accounts = setup::mail_accounts(&accounts);
+        self.hands.fetching = Fetching::of(self.store.clone(), self.providers.clone());
+        self.holding.renew(accounts);
     }
 
     async fn carry_out(&mut self, effect: Effect) -> anyhow::Result<()> {
@@ -324,6 +343,15 @@ impl<T: Terminal> Screen<T> {
                 message,
                 command,
             } => self.hands.pipe(id, message, command),
+            Effect::TryAccount { run, filled } => self.setting_up.try_out(run, filled),
+            Effect::SaveAccount { run, filled } => self.setting_up.save(run, filled),
+            Effect::TestAccount { run, account } => {
+                self.setting_up.test(run, &account, &self.providers);
+            }
+            Effect::PasteToSetup { run: _, text } => self.setting_up.paste(text),
+            Effect::StopSetup { run } => self.setting_up.stop(Some(run)),
+            Effect::RemoveAccount(account) => self.setting_up.remove(account),
+            Effect::CopyHidden(text) => self.hands.copy(text.expose().to_owned()),
             Effect::Unlock(typed) => super::vault::unlock(&typed, &self.hands.answers),
             Effect::MakeVault(typed) => super::vault::make(&typed, &self.hands.answers),
             Effect::Lock => super::vault::lock(&self.hands.answers),

@@ -58,6 +58,11 @@ impl Nudges {
         }
     }
 
+    fn keep(&self, wanted: impl Fn(&AccountId) -> bool) {
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.retain(|account, _| wanted(account));
+    }
+
     fn insert(&self, account: AccountId, nudge: Nudge) {
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         map.insert(account, nudge);
@@ -66,21 +71,36 @@ impl Nudges {
 
 /// Running tasks; dropped, they end. Nothing is lost by ending them at any point.
 pub struct Engine {
-    tasks: Vec<JoinHandle<()>>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    events: mpsc::Sender<EngineEvent>,
+    trouble: mpsc::Sender<Trouble>,
+    running: BTreeMap<AccountId, Running>,
+    _housekeeping: Tasks,
+    drafter: Option<Tasks>,
     /// The ways to its accounts.
     pub nudges: Nudges,
 }
 
-impl Drop for Engine {
+/// Tasks that end when this is dropped.
+struct Tasks(Vec<JoinHandle<()>>);
+
+impl Drop for Tasks {
     fn drop(&mut self) {
-        for task in &self.tasks {
+        for task in &self.0 {
             task.abort();
         }
     }
 }
 
+/// The tasks of one account, and the provider for which they run.
+struct Running {
+    provider: Arc<dyn Provider>,
+    _tasks: Tasks,
+}
+
 impl Engine {
-    /// Starts the tasks of all accounts, the housekeeping and the drafter.
+    /// Starts the housekeeping, and the tasks of all accounts and the drafter.
     ///
     /// # Errors
     /// When the mirror cannot take the accounts.
@@ -92,39 +112,86 @@ impl Engine {
         events: &mpsc::Sender<EngineEvent>,
         trouble: &mpsc::Sender<Trouble>,
     ) -> Result<Self, StoreError> {
-        let nudges = Nudges::default();
-        let mut tasks = Vec::new();
+        let mut engine = Self {
+            store: store.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            trouble: trouble.clone(),
+            running: BTreeMap::new(),
+            _housekeeping: Tasks(vec![housekeeping(store.clone(), clock.clone())]),
+            drafter: None,
+            nudges: Nudges::default(),
+        };
+        engine.adjust(accounts, drafter).await?;
+        Ok(engine)
+    }
+
+    /// From now on runs these accounts: tasks of those that are gone or changed end, those of new ones begin, and all
+    /// others go on as they are.
+    ///
+    /// # Errors
+    /// When the mirror cannot take the accounts.
+    pub async fn adjust(
+        &mut self,
+        accounts: &[EngineAccount],
+        drafter: Option<crate::assist::worker::DrafterTask>,
+    ) -> Result<(), StoreError> {
+        let same = |id: &AccountId, running: &Running| {
+            let account = accounts.iter().find(|account| account.id == *id);
+            account.is_some_and(|account| Arc::ptr_eq(&account.provider, &running.provider))
+        };
+        self.running.retain(|id, running| same(id, running));
+        self.nudges.keep(|id| self.running.contains_key(id));
         for account in accounts {
-            store
+            self.store
                 .ensure_account(&account.id, account.info.clone())
                 .await?;
         }
-        store.renew_promises().await?;
+        let known = accounts.iter().map(|account| account.id.clone()).collect();
+        self.store.keep_health(known).await?;
+        self.store.renew_promises().await?;
         for account in accounts {
-            let nudge = account
-                .reads
-                .then(|| start_reading(account, store, clock, events, &mut tasks));
+            if self.running.contains_key(&account.id) {
+                continue;
+            }
+            let mut tasks = Vec::new();
+            let nudge = account.reads.then(|| {
+                start_reading(account, &self.store, &self.clock, &self.events, &mut tasks)
+            });
             if let Some(nudge) = &nudge {
-                nudges.insert(account.id.clone(), nudge.clone());
+                self.nudges.insert(account.id.clone(), nudge.clone());
             }
-            start_sending(account, nudge, store, clock, trouble, &mut tasks);
+            let trouble = &self.trouble;
+            start_sending(
+                account,
+                nudge,
+                &self.store,
+                &self.clock,
+                trouble,
+                &mut tasks,
+            );
             if !account.provider.template_channels().is_empty() {
-                start_templates(account, store, clock, &mut tasks);
+                start_templates(account, &self.store, &self.clock, &mut tasks);
             }
+            if account.provider.listens() {
+                let (mirror, own) = (self.store.clone(), account.clone());
+                tasks.push(tokio::spawn(async move {
+                    let own = std::iter::once((own.id, own.provider)).collect();
+                    crate::listen::catch_up(&mirror, own).await;
+                }));
+            }
+            let running = Running {
+                provider: account.provider.clone(),
+                _tasks: Tasks(tasks),
+            };
+            self.running.insert(account.id.clone(), running);
         }
-        let listening = accounts.iter().filter(|a| a.provider.listens());
-        let listening = listening.map(|a| (a.id.clone(), a.provider.clone()));
-        let (mirror, listening) = (store.clone(), listening.collect());
-        tasks.push(tokio::spawn(async move {
-            crate::listen::catch_up(&mirror, listening).await;
-        }));
-        tasks.push(housekeeping(store.clone(), clock.clone()));
-        if let Some(drafter) = drafter {
-            tasks.push(supervise("drafter".to_owned(), move || {
+        self.drafter = drafter.map(|drafter| {
+            Tasks(vec![supervise("drafter".to_owned(), move || {
                 drafter.clone().run()
-            }));
-        }
-        Ok(Self { tasks, nudges })
+            })])
+        });
+        Ok(())
     }
 }
 

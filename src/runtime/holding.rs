@@ -34,6 +34,15 @@ pub struct Holding {
     pub trouble: mpsc::Receiver<Trouble>,
     /// Ways to ask for a pull; empty while another process holds the engine.
     pub nudges: SharedNudges,
+    /// What should run.
+    wanted: watch::Sender<Wanted>,
+}
+
+/// What the engine runs.
+#[derive(Clone)]
+struct Wanted {
+    accounts: Vec<EngineAccount>,
+    drafter: Option<DrafterTask>,
 }
 
 /// Nudges that come to be once the engine is held.
@@ -73,6 +82,15 @@ impl Drop for Holding {
 }
 
 impl Holding {
+    /// From now on these accounts run; those that are the same go on undisturbed.
+    pub fn renew(&self, accounts: Vec<EngineAccount>) {
+        self.wanted.send_modify(|wanted| {
+            let drafter = wanted.drafter.take();
+            wanted.drafter = drafter.map(|drafter| super::accounts::drafting(drafter, &accounts));
+            wanted.accounts = accounts;
+        });
+    }
+
     /// Holds the engine as soon as nobody else does.
     pub fn begin(plan: Plan) -> Self {
         let (tell, state) = watch::channel(EngineState::Starting);
@@ -80,6 +98,10 @@ impl Holding {
         let (trouble_in, trouble) = mpsc::channel(64);
         let nudges = SharedNudges::default();
         let shared = nudges.clone();
+        let (wanted, mut wants) = watch::channel(Wanted {
+            accounts: plan.accounts,
+            drafter: plan.drafter,
+        });
         let task = tokio::spawn(async move {
             let lock = plan.store.engine_lock();
             let guard = match lock.try_hold().await {
@@ -104,22 +126,29 @@ impl Holding {
             let Some(guard) = guard else {
                 return std::future::pending().await;
             };
+            let now = wants.borrow_and_update().clone();
             let started = Engine::start(
                 &plan.store,
-                &plan.accounts,
+                &now.accounts,
                 &plan.clock,
-                plan.drafter,
+                now.drafter,
                 &events_in,
                 &trouble_in,
             );
             match started.await {
-                Ok(engine) => {
+                Ok(mut engine) => {
                     *shared.0.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(engine.nudges.clone());
                     let _ = tell.send(EngineState::Holder);
                     // Both live until this task is aborted: first the engine ends, then the lock is free.
-                    let _both = (engine, guard);
+                    while wants.changed().await.is_ok() {
+                        let now = wants.borrow_and_update().clone();
+                        if let Err(error) = engine.adjust(&now.accounts, now.drafter).await {
+                            tracing::error!(%error, "the accounts cannot be taken up");
+                        }
+                    }
                     std::future::pending::<()>().await;
+                    drop((engine, guard));
                 }
                 Err(error) => {
                     tracing::error!(%error, "the engine cannot be started");
@@ -134,6 +163,7 @@ impl Holding {
             events,
             trouble,
             nudges,
+            wanted,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! nothing.
 
 use super::accounts;
+use super::engine::EngineAccount;
 use super::setup;
 use crate::config::{self, Commands, Config, Level, OwnThemes, Paths, Problem, Watch};
 use crate::desk::{Policy, RosterEntry};
@@ -22,14 +23,13 @@ use tokio::sync::mpsc;
 const GONE_FOR: Duration = Duration::from_millis(500);
 
 /// What of `config.toml` is in force only after the next start: the way to it, and what it is called.
-const AT_START: [(&[&str], &str); 12] = [
+const AT_START: [(&[&str], &str); 11] = [
     (&["me"], "me"),
     (&["host"], "host"),
     (&["mouse"], "mouse"),
     (&["mirror"], "mirror"),
     (&["keymap"], "keymap"),
     (&["knowledge"], "knowledge"),
-    (&["accounts"], "accounts"),
     (&["assist"], "assist"),
     (&["listen"], "listen"),
     (&["logins"], "logins"),
@@ -79,6 +79,8 @@ pub struct DeskChange {
     pub policy: Policy,
     /// What the mirror should know of accounts that run already.
     pub infos: Vec<(AccountId, AccountInfo)>,
+    /// The accounts in use; those that did not change have the provider that runs.
+    pub accounts: Vec<EngineAccount>,
 }
 
 /// The texts of all files: what did not change is not told.
@@ -100,6 +102,7 @@ pub struct Reloader {
     keymap: Keymap,
     theme: Theme,
     texts: Texts,
+    accounts: Vec<EngineAccount>,
     /// The file with which the program was started.
     started_with: toml::Table,
 }
@@ -112,6 +115,7 @@ impl Reloader {
         probe: &Probe,
         clock: Arc<dyn Clock>,
         config: Config,
+        accounts: Vec<EngineAccount>,
         (keymap, theme): (Keymap, Theme),
     ) -> Self {
         let texts = Texts::read(&files.config, &config.keymap);
@@ -126,6 +130,7 @@ impl Reloader {
             keymap,
             theme,
             texts,
+            accounts,
             started_with,
         }
     }
@@ -180,7 +185,7 @@ impl Reloader {
         let mut warnings: Vec<Problem> = Vec::new();
         let mut desk = None;
         if self.texts.config != before.config {
-            match self.read_config() {
+            match self.read_config(&before) {
                 Ok((change, noted)) => {
                     desk = Some(change);
                     warnings = noted;
@@ -216,7 +221,7 @@ impl Reloader {
         })
     }
 
-    fn read_config(&mut self) -> Result<(DeskChange, Vec<Problem>), Vec<Problem>> {
+    fn read_config(&mut self, before: &Texts) -> Result<(DeskChange, Vec<Problem>), Vec<Problem>> {
         if self.texts.config.is_none() {
             let what = "this file is gone";
             return Err(vec![Problem::of_file(
@@ -230,12 +235,18 @@ impl Reloader {
         config.keymap = self.config.keymap.clone();
         config.mirror = self.config.mirror.clone();
         config.me = self.config.me.clone();
-        config.accounts = self.config.accounts.clone();
         self.config = config;
-        let infos = accounts::engine_accounts(&self.config, &self.clock)
-            .into_iter()
+        let (old, new) = (before.table(), self.texts.table());
+        let same = |account: &AccountId| {
+            let path = ["accounts", account.as_str()];
+            at(&old, &path) == at(&new, &path)
+        };
+        self.accounts = accounts::renewed(&self.config, &self.clock, &self.accounts, same);
+        let infos = self
+            .accounts
+            .iter()
             .filter(|account| account.reads)
-            .map(|account| (account.id, account.info))
+            .map(|account| (account.id.clone(), account.info.clone()))
             .collect();
         let change = DeskChange {
             roster: self.config.roster.clone(),
@@ -244,6 +255,7 @@ impl Reloader {
             commands: self.config.commands.clone(),
             policy: self.config.policy(),
             infos,
+            accounts: self.accounts.clone(),
         };
         Ok((change, problems))
     }
@@ -276,7 +288,7 @@ impl Reloader {
             plain: self.asked.plain || config.plain || self.dumb,
             agents: config.people().into_iter().map(str::to_owned).collect(),
             roster: setup::roster(config),
-            accounts: setup::cards(&accounts::engine_accounts(config, &self.clock)),
+            accounts: setup::cards(&self.accounts),
             snooze: config.desk.snooze.clone(),
             macros: setup::macros(config),
             warnings: problems.iter().map(Problem::line).collect(),

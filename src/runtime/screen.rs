@@ -87,12 +87,14 @@ pub fn run_screen_on<T: Terminal>(
             theme: options.theme,
         };
         let in_force = (keymap.clone(), theme.clone());
+        let kept = files.clone();
         let reloader = Reloader::new(
             files,
             asked,
             &probe,
             clock.clone(),
             config.clone(),
+            running.clone(),
             in_force,
         );
         let look = Look {
@@ -116,6 +118,7 @@ pub fn run_screen_on<T: Terminal>(
             notify: config.notify.clone(),
             commands: config.commands.clone(),
             hidden: Vec::new(),
+            files: Some(kept),
             sealed,
             reloads: Some(reloader.start()),
         };

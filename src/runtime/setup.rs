@@ -97,6 +97,7 @@ pub fn screen(config: &Config, accounts: &[EngineAccount], look: Look, now: Time
         snooze: config.desk.snooze.clone(),
         macros: macros(config),
         warnings: look.warnings,
+        guides: crate::providers::guide::ALL.to_vec(),
         size: look.size,
     }
 }

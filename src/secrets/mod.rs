@@ -16,3 +16,11 @@ pub mod write;
 pub use error::SecretError;
 pub use reference::SecretRef;
 pub use secrecy::{ExposeSecret, SecretString};
+
+/// A word of 43 letters that nobody can guess, for a handshake with a vendor.
+///
+/// # Errors
+/// When the system gives no chance.
+pub fn random_word() -> std::io::Result<SecretString> {
+    Ok(SecretString::from(oauth::random()?.as_str()))
+}

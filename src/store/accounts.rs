@@ -110,6 +110,32 @@ impl Store {
             .await
     }
 
+    /// Forgets how accounts were that are not among these: they are no longer configured.
+    ///
+    /// # Errors
+    /// When the mirror cannot be written.
+    pub async fn keep_health(&self, known: Vec<AccountId>) -> std::result::Result<(), StoreError> {
+        let gone = move |rows: Vec<AccountHealth>| -> Vec<AccountId> {
+            let mut gone: Vec<AccountId> = rows.into_iter().map(|row| row.account).collect();
+            gone.retain(|account| !known.contains(account));
+            gone
+        };
+        let gone = self
+            .read(move |connection| Ok(gone(health(connection)?)))
+            .await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.write(move |tx| {
+            for account in &gone {
+                tx.run("DELETE FROM health WHERE account = ?1", [account.as_str()])?;
+            }
+            tx.health();
+            Ok(())
+        })
+        .await
+    }
+
     /// Keeps how an account is; unchanged health writes nothing.
     ///
     /// # Errors

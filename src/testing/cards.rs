@@ -41,6 +41,7 @@ pub fn setup(columns: u16, rows: u16) -> Setup {
         )],
         snooze: crate::desk::settings::SnoozeSettings::default(),
         warnings: Vec::new(),
+        guides: crate::providers::guide::ALL.to_vec(),
         size: (columns, rows),
     }
 }

@@ -18,6 +18,8 @@ pub enum Scope {
     Outbox,
     /// Pages.
     Pages,
+    /// How the accounts are.
+    Health,
     /// Where a text is written.
     Composer,
     /// The last look before something is queued.
@@ -26,7 +28,7 @@ pub enum Scope {
 
 impl Scope {
     /// All, in the order of the help screen.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Anywhere,
         Self::List,
         Self::Conversation,
@@ -35,6 +37,7 @@ impl Scope {
         Self::Approvals,
         Self::Outbox,
         Self::Pages,
+        Self::Health,
     ];
 
     /// Its name in keymaps.
@@ -46,6 +49,7 @@ impl Scope {
             Self::Approvals => "approvals",
             Self::Outbox => "outbox",
             Self::Pages => "pages",
+            Self::Health => "health",
             Self::Composer => "composer",
             Self::Review => "review",
         }
@@ -115,6 +119,7 @@ actions! {
     GoHealth, "go.health", Anywhere, ["g h"], "health", "How the accounts are";
     GoViews, "go.views", Anywhere, ["g v"], "views", "The list of views, channels and saved searches";
 
+    AddAccount, "account.add", Anywhere, ["g +"], "new account", "Set up an account, step by step";
     VaultUnlock, "vault.unlock", Anywhere, ["g K"], "unlock", "Open the vault with its passphrase";
     VaultLock, "vault.lock", Anywhere, ["g L"], "lock", "Lock the vault until somebody opens it";
 
@@ -208,6 +213,9 @@ actions! {
     ClosePage, "pages.close", Pages, ["C"], "close", "It is over";
     Silence, "pages.silence", Pages, ["Z"], "silence", "Keep quiet for a while";
     OpenPaged, "pages.open", Pages, ["Enter"], "conversation", "Open its conversation";
+
+    TestAccount, "account.test", Health, ["t"], "test", "Log in to the account and look around, changing nothing";
+    RemoveAccount, "account.remove", Health, ["X"], "remove", "Take the account out of the configuration; asks first";
 }
 
 impl Action {

@@ -151,6 +151,7 @@ fn take(app: &mut App, waiting: &Waiting, answer: Answer) {
         (Waiting::Before(id), Answer::NotFound) => app.approvals.before = Some((*id, None)),
         (Waiting::Pages, Answer::Pages(rows)) => app.pages.replace(rows, |page| page.id),
         (Waiting::Drafts, Answer::Drafts(rows)) => app.drafts.replace(rows, |(draft, _)| draft.id),
+        (Waiting::FirstMessages, Answer::List(page)) => super::setting_up::first(app, &page),
         (Waiting::Health, Answer::Health(rows)) => {
             app.health.replace(rows, |health| health.account.clone());
         }

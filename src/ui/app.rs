@@ -15,6 +15,7 @@ use super::panes::review::Review;
 use super::panes::rows::Rows;
 use super::panes::search::Search;
 use super::panes::sidebar::{self, Target};
+use super::setting_up::SettingUp;
 use super::setup::Setup;
 use crate::model::query::{Counts, OutboxRow, SourceForm, View};
 use crate::model::time::{MINUTE, SECOND};
@@ -94,6 +95,8 @@ pub(super) enum Waiting {
     /// A file for this composer.
     Attach(u64),
     Quiet,
+    /// The newest conversations of an account that was just set up.
+    FirstMessages,
 }
 
 /// A sentence in the status line.
@@ -151,6 +154,10 @@ pub struct App {
     pub(super) effects: Vec<Effect>,
     /// The vault is locked, and accounts need it.
     pub(super) vault_locked: bool,
+    /// An account that was left half set up.
+    pub(super) set_aside: Option<Box<SettingUp>>,
+    /// How many accounts were tried, tested or saved.
+    pub(super) setup_runs: u64,
 }
 
 impl App {
@@ -191,8 +198,11 @@ impl App {
             next_id: 0,
             effects: Vec::new(),
             vault_locked: false,
+            set_aside: None,
+            setup_runs: 0,
             setup,
         };
+        app.list.accounts = app.knows_accounts();
         app.resized();
         app.reload();
         app.refresh(Waiting::Health);
@@ -254,10 +264,16 @@ impl App {
                 (Place::Approvals, _) => vec![Scope::Approvals, Scope::List],
                 (Place::Outbox, _) => vec![Scope::Outbox, Scope::List],
                 (Place::Pages, _) => vec![Scope::Pages, Scope::List],
-                (Place::Drafts | Place::Health, _) => vec![Scope::List],
+                (Place::Health, _) => vec![Scope::Health, Scope::List],
+                (Place::Drafts, _) => vec![Scope::List],
             }
         };
         inner.into_iter().chain([Scope::Anywhere]).collect()
+    }
+
+    /// Whether anything could ever come in. Where none can be set up, accounts are the demo's own.
+    pub(super) fn knows_accounts(&self) -> bool {
+        self.setup.guides.is_empty() || !self.setup.accounts.is_empty()
     }
 
     /// How many panes fit.

@@ -6,11 +6,11 @@ use super::overlays::Prompt;
 use super::panes::sidebar::Target;
 use super::{Effect, perform};
 use crate::model::query::View;
-use crate::model::{Command, ConversationId, Priority};
+use crate::model::{AccountId, Command, ConversationId, Priority};
 use crate::text::when::parse_when;
 
 /// The verbs that take words, with what they take.
-const VERBS: [(&str, &str); 21] = [
+const VERBS: [(&str, &str); 22] = [
     ("resolve", ""),
     ("reopen", ""),
     ("snooze", "WHEN"),
@@ -28,6 +28,7 @@ const VERBS: [(&str, &str); 21] = [
     ("open", "NUMBER"),
     ("view", "NAME"),
     ("delete-view", "NAME"),
+    ("account", "add | test NAME | remove NAME"),
     ("sync", ""),
     ("lock", ""),
     ("unlock", ""),
@@ -156,6 +157,7 @@ pub fn run(app: &mut App, line: &str) -> Result<(), String> {
                 },
             );
         }
+        "account" => account(app, rest)?,
         "lock" => perform::perform(app, Action::VaultLock),
         "unlock" => perform::perform(app, Action::VaultUnlock),
         "sync" => app.effects.push(Effect::SyncNow),
@@ -164,6 +166,32 @@ pub fn run(app: &mut App, line: &str) -> Result<(), String> {
             Some(action) => perform::perform(app, action),
             None => return Err(format!("there is no command `{other}`; Tab completes")),
         },
+    }
+    Ok(())
+}
+
+/// `account add`, `account test NAME`, `account remove NAME`.
+fn account(app: &mut App, rest: &str) -> Result<(), String> {
+    let (what, name) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let name = name.trim();
+    let mut known: Vec<&str> = Vec::new();
+    for health in &app.health.items {
+        known.push(health.account.as_str());
+    }
+    for card in &app.setup.accounts {
+        if !known.contains(&card.account.as_str()) {
+            known.push(card.account.as_str());
+        }
+    }
+    if matches!(what, "test" | "remove") && !known.contains(&name) {
+        let known = known.join(", ");
+        return Err(format!("`{name}` is no account; there is {known}"));
+    }
+    match what {
+        "add" => perform::perform(app, Action::AddAccount),
+        "test" => super::setting_up::test(app, name),
+        "remove" => perform::remove_account(app, AccountId::new(name)),
+        _ => return Err("write account add, account test NAME or account remove NAME".to_owned()),
     }
     Ok(())
 }

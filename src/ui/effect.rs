@@ -1,7 +1,8 @@
 //! What the screen wants done; the runtime does it and answers with a [`super::Msg`].
 
 use super::hidden::Hidden;
-use crate::model::{AttachmentId, Command, ConversationId, MessageId, Query};
+use super::setting_up::Filled;
+use crate::model::{AccountId, AttachmentId, Command, ConversationId, MessageId, Query};
 
 /// The number of a request. Answers carry it; late ones for something no longer shown are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -75,6 +76,43 @@ pub enum Effect {
         /// The program and its arguments as typed; no shell.
         command: String,
     },
+    /// Try a new account, without saving anything; told by [`super::Msg::SettingUp`], as all that follows.
+    TryAccount {
+        /// The number of the try.
+        run: u64,
+        /// The form.
+        filled: Filled,
+    },
+    /// Save a new account.
+    SaveAccount {
+        /// The number of the try.
+        run: u64,
+        /// The form.
+        filled: Filled,
+    },
+    /// Test an account that there is.
+    TestAccount {
+        /// The number of the try.
+        run: u64,
+        /// Which.
+        account: AccountId,
+    },
+    /// The address at which a browser elsewhere ended.
+    PasteToSetup {
+        /// The number of the try.
+        run: u64,
+        /// What was pasted.
+        text: Hidden,
+    },
+    /// Nobody waits for this try any more.
+    StopSetup {
+        /// Its number.
+        run: u64,
+    },
+    /// Take an account out of the configuration.
+    RemoveAccount(AccountId),
+    /// Put something that may not be seen on the clipboard.
+    CopyHidden(Hidden),
     /// Open the vault with this passphrase.
     Unlock(Hidden),
     /// Make the vault with this passphrase.

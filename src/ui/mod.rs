@@ -38,6 +38,7 @@ pub use draw::draw;
 pub use effect::{Effect, ReqId};
 pub use hidden::Hidden;
 pub use msg::{Change, EngineState, Msg, NoticeKind};
+pub use setting_up::{Filled, Filling, Saved, SettingUp, SetupNews, Trial};
 pub use setup::{AccountCard, Renewed, SenderRule, Setup};
 pub use update::update;
 pub use vault::VaultNews;

@@ -60,6 +60,13 @@ pub enum Msg {
     },
     /// Who holds the engine.
     Engine(EngineState),
+    /// How setting up or testing an account goes on.
+    SettingUp {
+        /// The number of the try.
+        run: u64,
+        /// What is new.
+        news: super::SetupNews,
+    },
     /// How the vault is.
     Vault(super::VaultNews),
     /// The configuration was changed.

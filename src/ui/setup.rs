@@ -2,6 +2,7 @@
 
 use super::keymap::Keymap;
 use super::theme::Theme;
+use crate::model::guide::Guide;
 use crate::model::query::Sort;
 use crate::model::{AccountId, Channel, Party, Timestamp};
 use jiff::tz::TimeZone;
@@ -39,6 +40,8 @@ pub struct Setup {
     pub macros: Vec<(String, crate::desk::macros::MacroSettings)>,
     /// Problems of the configuration, in words.
     pub warnings: Vec<String>,
+    /// How accounts are set up; empty where none can be.
+    pub guides: Vec<&'static Guide>,
     /// Terminal size at the start: columns, rows.
     pub size: (u16, u16),
 }

@@ -54,11 +54,13 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Notice { text, kind } => app.say(kind, text),
         Msg::Engine(state) => app.engine = state,
+        Msg::SettingUp { run, news } => super::setting_up::told(app, run, news),
         Msg::Vault(news) => super::vault::told(app, news),
         Msg::Renewed(renewed) => {
             // Half a key of the old table means nothing in the new one.
             app.keys.clear();
             app.setup.renew(*renewed);
+            app.list.accounts = app.knows_accounts();
         }
     }
     app.resized();
@@ -67,6 +69,9 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 }
 
 fn changed(app: &mut App, change: &Change) {
+    if change.lists || change.health {
+        super::setting_up::refresh(app);
+    }
     if change.lists || change.outbox {
         app.refresh(Waiting::Counts);
         if app.place == Place::Lists {

@@ -80,7 +80,7 @@ pub(super) fn ask(app: &mut App) {
 }
 
 /// Asks for the passphrase of a vault that is to be made.
-fn ask_new(app: &mut App) {
+pub(super) fn ask_new(app: &mut App) {
     if !app.overlays.iter().any(is_passphrase) {
         app.overlays.push(Overlay::Passphrase(Passphrase::making()));
     }

@@ -59,6 +59,19 @@ impl Home {
         self.vault.lock();
     }
 
+    pub fn config(&self) -> String {
+        std::fs::read_to_string(self.file()).unwrap()
+    }
+
+    /// The names of what is in the vault, which is open.
+    pub fn entries(&self) -> Vec<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(self.vault.names()).unwrap()
+    }
+
     pub fn file(&self) -> PathBuf {
         Paths::below(self.dir.path()).config_dir.join("config.toml")
     }

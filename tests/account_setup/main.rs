@@ -4,5 +4,9 @@
 // A suite stops at the first thing that is not as it must be, and says what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod adding;
 mod home;
+#[path = "../support/mod.rs"]
+mod support;
+mod unseen;
 mod vault;

@@ -13,6 +13,7 @@ mod auth_results;
 mod bounce;
 pub mod compose;
 mod dates;
+pub mod guide;
 mod ids;
 pub mod imap;
 mod kind;
@@ -21,6 +22,7 @@ mod probe;
 pub mod route;
 mod sasl;
 mod send;
+pub mod servers;
 pub mod settings;
 pub mod smtp;
 mod sync;
@@ -31,7 +33,7 @@ mod words;
 
 use super::{
     Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
-    Sender,
+    Sender, Tell,
 };
 use crate::model::outgoing::hex;
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, RemoteId, Timestamp};
@@ -298,7 +300,11 @@ impl Provider for EmailProvider {
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<Health>> {
-        async { Ok(probe::probe(&self.account).await) }.boxed()
+        self.probe_telling(Tell::nobody())
+    }
+
+    fn probe_telling(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
+        async { Ok(probe::probe(&self.account, tell).await) }.boxed()
     }
 
     fn own_addresses(&self) -> Vec<Party> {

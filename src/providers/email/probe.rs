@@ -6,11 +6,11 @@ use super::settings::SmtpSettings;
 use super::smtp::SmtpClient;
 use super::sync::Reader;
 use super::tls::look_up;
-use crate::providers::{Check, Health, ProviderError};
+use crate::providers::{Check, Checks, Health, ProviderError, Tell};
 
 /// Tries everything; what depends on something that failed is not tried.
-pub async fn probe(account: &Account) -> Health {
-    let mut health = Health { checks: Vec::new() };
+pub async fn probe(account: &Account, tell: Tell) -> Health {
+    let mut health = Checks::telling(tell);
     reading(account, &mut health).await;
     if account.settings.smtp.is_empty() {
         add(
@@ -22,12 +22,12 @@ pub async fn probe(account: &Account) -> Health {
     for server in &account.settings.smtp {
         sending(account, server, &mut health).await;
     }
-    health
+    health.health()
 }
 
-fn add(health: &mut Health, name: impl Into<String>, result: Result<String, String>) -> bool {
+fn add(health: &mut Checks, name: impl Into<String>, result: Result<String, String>) -> bool {
     let ok = result.is_ok();
-    health.checks.push(Check {
+    health.push(Check {
         name: name.into(),
         ok,
         says: result.unwrap_or_else(|words| words),
@@ -35,7 +35,7 @@ fn add(health: &mut Health, name: impl Into<String>, result: Result<String, Stri
     ok
 }
 
-async fn reading(account: &Account, health: &mut Health) {
+async fn reading(account: &Account, health: &mut Checks) {
     let imap = &account.settings.imap;
     let (host, port) = (imap.host.as_str(), imap.port());
     if !name(host, port, health, "IMAP").await {
@@ -125,7 +125,7 @@ fn folders(account: &Account, reader: &Reader) -> Result<String, String> {
     ))
 }
 
-async fn sending(account: &Account, server: &SmtpSettings, health: &mut Health) {
+async fn sending(account: &Account, server: &SmtpSettings, health: &mut Checks) {
     let (host, port) = (server.host.as_str(), server.port());
     if !name(host, port, health, "SMTP").await {
         return;
@@ -158,7 +158,7 @@ async fn sending(account: &Account, server: &SmtpSettings, health: &mut Health) 
     add(health, format!("SMTP login at {host}"), result);
 }
 
-async fn name(host: &str, port: u16, health: &mut Health, what: &str) -> bool {
+async fn name(host: &str, port: u16, health: &mut Checks, what: &str) -> bool {
     let found = look_up(host, port).await.map(|found| {
         found
             .first()

@@ -33,4 +33,5 @@ pub const GUIDE: Guide = Guide {
         "News comes over a socket that frontdesk opens; nothing has to reach this machine.",
         "Only if RingCentral shall post to {url} besides: set `verification_token`, run `frontdesk listen`, and make a WebHook subscription with that address and word.",
     ],
+    advice: Guide::silent,
 };

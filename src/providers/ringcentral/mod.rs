@@ -26,7 +26,7 @@ mod wire;
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Timestamp};
 use crate::providers::{
     Capabilities, Health, Heard, Inventory, Provider, RawRequest, Reconciled, RemoteChange, Result,
-    WebhookError,
+    Tell, WebhookError,
 };
 use crate::secrets::SecretString;
 use api::Api;
@@ -166,7 +166,11 @@ impl Provider for RingcentralProvider {
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<Health>> {
-        self.look_around().boxed()
+        self.probe_telling(Tell::nobody())
+    }
+
+    fn probe_telling(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
+        self.look_around(tell).boxed()
     }
 
     fn spent(&self) -> Vec<crate::providers::Spent> {

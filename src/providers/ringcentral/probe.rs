@@ -5,18 +5,18 @@ use super::rates::Group;
 use super::socket::Line;
 use super::wire::{list, party, text};
 use crate::providers::settings::AccountSettings;
-use crate::providers::{Check, Health, Result};
+use crate::providers::{Check, Checks, Health, Result, Tell};
 use serde_json::Value;
 
 impl RingcentralProvider {
-    pub(super) async fn look_around(&self) -> Result<Health> {
+    pub(super) async fn look_around(&self, tell: Tell) -> Result<Health> {
         let api = self.api()?;
-        let mut checks = Vec::new();
+        let mut checks = Checks::telling(tell);
         let own = match api.get(Group::Light, api.own([]), &[]).await {
             Ok(own) => own,
             Err(failure) => {
                 checks.push(check("login", false, failure.error.to_string()));
-                return Ok(Health { checks });
+                return Ok(checks.health());
             }
         };
         checks.push(check("login", true, extension(&own)));
@@ -66,7 +66,7 @@ impl RingcentralProvider {
         };
         checks.push(check("extensions", true, says));
         checks.push(self.news().await?);
-        Ok(Health { checks })
+        Ok(checks.health())
     }
 }
 

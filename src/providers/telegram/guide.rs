@@ -21,4 +21,5 @@ pub const GUIDE: Guide = Guide {
         "Customers must write first: give them https://t.me/ and the bot's user name.",
         "`frontdesk` or `frontdesk sync` reads it; nothing else may read the same bot.",
     ],
+    advice: Guide::silent,
 };

@@ -21,7 +21,7 @@ use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Time
 use crate::providers::http::Effect;
 use crate::providers::{
     Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
-    TypingAt,
+    Tell, TypingAt,
 };
 use api::Api;
 use futures::FutureExt;
@@ -181,7 +181,11 @@ impl Provider for TelegramProvider {
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<Health>> {
-        self.look_around().boxed()
+        self.probe_telling(Tell::nobody())
+    }
+
+    fn probe_telling(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
+        self.look_around(tell).boxed()
     }
 
     fn spent(&self) -> Vec<crate::providers::Spent> {

@@ -4,18 +4,18 @@ use super::TelegramProvider;
 use super::settings::Groups;
 use super::wire::{name, number, text};
 use crate::providers::http::Effect;
-use crate::providers::{Check, Health, Result};
+use crate::providers::{Check, Checks, Health, Result, Tell};
 use serde_json::{Value, json};
 
 impl TelegramProvider {
-    pub(super) async fn look_around(&self) -> Result<Health> {
+    pub(super) async fn look_around(&self, tell: Tell) -> Result<Health> {
         let me = self.ask("getMe").await;
-        let mut checks = Vec::new();
+        let mut checks = Checks::telling(tell);
         let me = match me {
             Ok(me) => me,
             Err(error) => {
                 checks.push(check("bot", false, error.to_string()));
-                return Ok(Health { checks });
+                return Ok(checks.health());
             }
         };
         let user = text(&me, "username").unwrap_or_default();
@@ -43,7 +43,7 @@ impl TelegramProvider {
             Ok(info) => reader(&info),
             Err(error) => check("reading", false, error.to_string()),
         });
-        Ok(Health { checks })
+        Ok(checks.health())
     }
 
     async fn ask(&self, method: &str) -> Result<Value> {

@@ -37,4 +37,5 @@ pub const GUIDE: Guide = Guide {
         "`frontdesk` or `frontdesk sync` reads it; nothing has to reach this machine.",
         "With `frontdesk listen` behind a tunnel, messages come at once: paste {url} as the webhook (HTTP POST) for incoming messages and as the status callback.",
     ],
+    advice: Guide::silent,
 };

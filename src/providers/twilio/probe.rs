@@ -4,12 +4,12 @@ use super::TwilioProvider;
 use super::content::templates;
 use super::wire::{list, text};
 use crate::model::TemplateStatus;
-use crate::providers::{Check, Health, Result};
+use crate::providers::{Check, Checks, Health, Result, Tell};
 
 impl TwilioProvider {
-    pub(super) async fn look_around(&self) -> Result<Health> {
+    pub(super) async fn look_around(&self, tell: Tell) -> Result<Health> {
         let api = self.api()?;
-        let mut checks = Vec::new();
+        let mut checks = Checks::telling(tell);
         let sid = format!("{}.json", self.settings.account_sid.trim());
         match api.get(api.base.at(["2010-04-01", "Accounts", &sid])).await {
             Ok(account) => {
@@ -23,7 +23,7 @@ impl TwilioProvider {
             }
             Err(failure) => {
                 checks.push(check("login", false, failure.error.to_string()));
-                return Ok(Health { checks });
+                return Ok(checks.health());
             }
         }
         if self.feeds().is_empty() {
@@ -52,7 +52,7 @@ impl TwilioProvider {
                 Err(error) => check("templates", false, error.to_string()),
             });
         }
-        Ok(Health { checks })
+        Ok(checks.health())
     }
 
     /// A number of ours: Twilio must have it, and it may send SMS.

@@ -19,6 +19,7 @@ mod tests;
 pub use device::{DevicePrompt, login_by_device};
 pub use error::OauthError;
 pub use loopback::Redirect;
+pub(super) use pkce::random;
 pub use preset::{PRESETS, Preset};
 pub use refresh::{access_token, refused};
 pub use settings::{Client, LoginSettings, Service};

@@ -7,7 +7,7 @@ use std::io::Read;
 use zeroize::Zeroizing;
 
 /// 32 bytes of the system's chance, as 43 letters that need no escaping.
-pub(super) fn random() -> std::io::Result<Zeroizing<String>> {
+pub(in crate::secrets) fn random() -> std::io::Result<Zeroizing<String>> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     std::fs::File::open("/dev/urandom")?.read_exact(&mut *bytes)?;
     Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))

@@ -171,6 +171,8 @@ fn hints(app: &App) -> Vec<(String, String)> {
                 ("Esc", "leave all as it was"),
             ]);
         }
+        Some(Overlay::SettingUp(setting_up)) => return fixed(&setting_up.hints()),
+        Some(Overlay::Trial(_)) => return fixed(&[("a", "again"), ("Esc", "close")]),
         Some(Overlay::Passphrase(asked)) => {
             let words = if asked.makes() { "make it" } else { "open it" };
             return fixed(&[("Enter", words), ("Esc", "leave it")]);
@@ -310,6 +312,13 @@ fn actions(app: &App) -> &'static [Action] {
             A::Help,
         ],
         (Place::Drafts, _) => &[A::Open, A::Back, A::Help],
-        (Place::Health, _) => &[A::Redraw, A::Back, A::Help],
+        (Place::Health, _) => &[
+            A::TestAccount,
+            A::AddAccount,
+            A::RemoveAccount,
+            A::Redraw,
+            A::Back,
+            A::Help,
+        ],
     }
 }

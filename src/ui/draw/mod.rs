@@ -186,6 +186,12 @@ fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
         let following = app.setup.keymap.following(&app.scopes(), &app.keys);
         overlays::which_key::draw(&app.keys, &following, theme, body, plain, buffer);
     }
+    let below = app.overlays.iter().rev().skip(1);
+    for overlay in below {
+        if let Overlay::SettingUp(setting_up) = overlay {
+            setting_up.draw(&app.health.items, (theme, plain), body, buffer);
+        }
+    }
     let top = app.overlays.last()?;
     match top {
         Overlay::Help(help) => {
@@ -213,6 +219,13 @@ fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
         Overlay::Palette(palette) => Some(palette.draw(theme, body, plain, buffer)),
         Overlay::Picker(picker) => Some(picker.draw(theme, body, plain, buffer)),
         Overlay::Labels(labels) => Some(labels.draw(theme, body, plain, buffer)),
+        Overlay::SettingUp(setting_up) => {
+            setting_up.draw(&app.health.items, (theme, plain), body, buffer)
+        }
+        Overlay::Trial(trial) => {
+            trial.draw((theme, plain), body, buffer);
+            None
+        }
         Overlay::Passphrase(asked) => asked.draw(theme, body, plain, buffer),
         Overlay::Prompt(prompt) => Some(prompt.draw(theme, body, plain, buffer)),
     }

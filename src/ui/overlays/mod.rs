@@ -20,7 +20,9 @@ pub use prompt::{Prompt, Purpose};
 pub use text::TextBox;
 
 use super::paint::{self, Line};
+use super::setting_up::{SettingUp, Trial};
 use super::theme::{Role, Theme};
+use crate::model::AccountId;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -41,6 +43,10 @@ pub enum Overlay {
     Prompt(Prompt),
     /// Read some lines.
     Text(TextBox),
+    /// Set up an account.
+    SettingUp(Box<SettingUp>),
+    /// See an account tested.
+    Trial(Box<Trial>),
     /// Type the vault's passphrase.
     Passphrase(Passphrase),
     /// A yes or no.
@@ -63,6 +69,8 @@ pub enum Confirmed {
     Quit,
     /// Throw the draft away.
     DiscardDraft,
+    /// Take an account out of the configuration.
+    RemoveAccount(AccountId),
 }
 
 /// A box at the bottom of the body, over the panes; returns its inside.

@@ -37,7 +37,7 @@ pub fn draw(
         let words = if let Some(error) = &rows.error {
             error
         } else if rows.loaded {
-            "No account is set up; `frontdesk init` sets one up in a minute."
+            "No account is set up yet; g + sets one up in a minute."
         } else {
             "reading …"
         };

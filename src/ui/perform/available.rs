@@ -25,6 +25,7 @@ pub fn unavailable(app: &App, action: Action) -> Option<&'static str> {
         Scope::Approvals if app.place != Place::Approvals => Some("that is for approvals: g a"),
         Scope::Outbox if app.place != Place::Outbox => Some("that is for the outbox: g o"),
         Scope::Pages if app.place != Place::Pages => Some("that is for pages: g p"),
+        Scope::Health if app.place != Place::Health => Some("that is for health: g h"),
         Scope::Conversation if app.subject().is_none() => Some("there is no conversation here"),
         Scope::List if needs_list(action) && app.place != Place::Lists => {
             Some("that is for lists of conversations: g i")

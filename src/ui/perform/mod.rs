@@ -19,12 +19,12 @@ use super::app::{App, Focus, Place, Waiting};
 use super::effect::Effect;
 use super::msg::NoticeKind;
 use super::overlays::help::Help;
-use super::overlays::{Overlay, Palette, Prompt, Purpose};
+use super::overlays::{Confirm, Confirmed, Overlay, Palette, Prompt, Purpose};
 use super::panes::list::Asked;
 use super::panes::sidebar::Target;
 use super::writing;
-use crate::model::Command;
 use crate::model::query::{Sort, View};
+use crate::model::{AccountId, Command};
 use beginning::begin;
 use deciding::decide;
 use looking::look_at;
@@ -89,6 +89,8 @@ pub fn perform(app: &mut App, action: Action) {
         A::GoOutbox => app.go(Target::Outbox),
         A::GoPages => app.go(Target::Pages),
         A::GoHealth => app.go(Target::Health),
+        A::AddAccount => super::setting_up::begin(app),
+        A::TestAccount | A::RemoveAccount => about_account(app, action),
         A::VaultUnlock => super::vault::ask(app),
         A::VaultLock => app.effects.push(Effect::Lock),
         A::GoViews => app.focus = Focus::Sidebar,
@@ -187,6 +189,29 @@ pub fn perform(app: &mut App, action: Action) {
         | A::OpenSent => outbox(app, action),
         A::Acknowledge | A::ClosePage | A::Silence | A::OpenPaged => pages(app, action),
     }
+}
+
+/// Tests or removes the account under the cursor.
+fn about_account(app: &mut App, action: Action) {
+    let Some(account) = app.health.current().map(|health| health.account.clone()) else {
+        app.say(NoticeKind::Info, "there is no account here");
+        return;
+    };
+    if action == Action::TestAccount {
+        super::setting_up::test(app, account.as_str());
+    } else {
+        remove_account(app, account);
+    }
+}
+
+/// Asks before an account is taken away.
+pub fn remove_account(app: &mut App, account: AccountId) {
+    let question = format!(
+        "Take {account} out of the configuration, and its secrets out of the vault? Its messages stay. y / n"
+    );
+    let then = Confirmed::RemoveAccount(account);
+    app.overlays
+        .push(Overlay::Confirm(Confirm { question, then }));
 }
 
 /// Opens a line to type into.

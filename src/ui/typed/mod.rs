@@ -23,10 +23,22 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
     let Some(mut top) = app.overlays.pop() else {
         return false;
     };
-    if let Overlay::Passphrase(asked) = top {
-        super::vault::key(app, asked, key);
-        return true;
-    }
+    // These know themselves what leaving means.
+    top = match top {
+        Overlay::Passphrase(asked) => {
+            super::vault::key(app, asked, key);
+            return true;
+        }
+        Overlay::SettingUp(setting_up) => {
+            super::setting_up::key(app, setting_up, key);
+            return true;
+        }
+        Overlay::Trial(trial) => {
+            super::setting_up::trial_key(app, trial, key);
+            return true;
+        }
+        other => other,
+    };
     let quits =
         key == Key::plain(Code::Esc) || key.ctrl && matches!(key.code, Code::Char('c' | 'g'));
     if quits {
@@ -34,7 +46,7 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
     }
     match &mut top {
         // Taken above.
-        Overlay::Passphrase(_) => {}
+        Overlay::Passphrase(_) | Overlay::SettingUp(_) | Overlay::Trial(_) => {}
         Overlay::Text(_) => return true,
         Overlay::Help(help) => {
             match key.code {
@@ -72,7 +84,10 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
             app.overlays.push(top);
         }
         Overlay::Confirm(confirm) => match key.types() {
-            Some('y') => match confirm.then {
+            Some('y') => match confirm.then.clone() {
+                Confirmed::RemoveAccount(account) => {
+                    app.effects.push(Effect::RemoveAccount(account));
+                }
                 Confirmed::Quit => app.effects.push(Effect::Quit),
                 Confirmed::DiscardDraft => writing::discard(app),
             },
@@ -229,6 +244,10 @@ pub fn paste(app: &mut App, text: &str) {
                 times::read(app, &mut picker);
                 app.overlays.push(Overlay::Picker(picker));
             }
+        }
+        Some(Overlay::SettingUp(setting_up)) => {
+            let effect = super::setting_up::paste(setting_up, text);
+            app.effects.extend(effect);
         }
         Some(Overlay::Passphrase(asked)) => super::vault::paste(asked, text),
         Some(Overlay::Palette(palette)) => palette.line.insert(text),

@@ -1,6 +1,11 @@
 //! Setting up a page or an Instagram account at Meta.
 
-use crate::providers::guide::{Field, Guide, Kind};
+use crate::providers::guide::{Answers, Field, Guide, Kind};
+
+/// Only the listener takes what Meta posts.
+fn listens(answers: &Answers) -> bool {
+    answers.given("app_secret")
+}
 
 /// The steps for a page.
 pub const MESSENGER: Guide = Guide {
@@ -19,14 +24,16 @@ pub const MESSENGER: Guide = Guide {
         Field::optional("app_secret", "App secret (for the listener)", Kind::Secret),
         Field::optional(
             "verify_token",
-            "A word of your own choice, for the handshake",
-            Kind::Secret,
-        ),
+            "A word of your own choice for the handshake (empty: one is made)",
+            Kind::Word,
+        )
+        .when(listens),
     ],
     after: &[
         "The page is polled; nothing has to reach this machine.",
-        "For states and at once: Messenger > API settings > Webhooks: callback URL {url}, verify token the word that you chose; subscribe the page to messages, message_echoes, message_edits, messaging_postbacks, message_deliveries, message_reads, message_reactions and feed, and run `frontdesk sync --listen`.",
+        "For states and at once: Messenger > API settings > Webhooks: callback URL {url}, verify token {word}; subscribe the page to messages, message_echoes, message_edits, messaging_postbacks, message_deliveries, message_reads, message_reactions and feed, and run `frontdesk sync --listen`.",
     ],
+    advice: Guide::silent,
 };
 
 /// The steps for an Instagram account.
@@ -51,12 +58,14 @@ pub const INSTAGRAM: Guide = Guide {
         Field::optional("app_secret", "App secret (for the listener)", Kind::Secret),
         Field::optional(
             "verify_token",
-            "A word of your own choice, for the handshake",
-            Kind::Secret,
-        ),
+            "A word of your own choice for the handshake (empty: one is made)",
+            Kind::Word,
+        )
+        .when(listens),
     ],
     after: &[
         "The account is polled; nothing has to reach this machine.",
-        "For states and at once: Instagram > Webhooks: callback URL {url}, verify token the word that you chose; subscribe to messages, messaging_postbacks, messaging_seen, message_reactions, message_edit, comments and mentions, and run `frontdesk sync --listen`.",
+        "For states and at once: Instagram > Webhooks: callback URL {url}, verify token {word}; subscribe to messages, messaging_postbacks, messaging_seen, message_reactions, message_edit, comments and mentions, and run `frontdesk sync --listen`.",
     ],
+    advice: Guide::silent,
 };

@@ -24,7 +24,7 @@ use crate::providers::http::{Effect, MEDIA_LIMIT};
 use crate::providers::webhook::{Heard, RawRequest, WebhookError};
 use crate::providers::{
     Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
-    TypingAt,
+    Tell, TypingAt,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -298,7 +298,11 @@ impl Provider for PageProvider {
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<Health>> {
-        self.look_around().boxed()
+        self.probe_telling(Tell::nobody())
+    }
+
+    fn probe_telling(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
+        self.look_around(tell).boxed()
     }
 
     fn spent(&self) -> Vec<crate::providers::Spent> {

@@ -3,12 +3,12 @@
 use super::PageProvider;
 use super::settings::Platform;
 use super::wire::{list, text};
-use crate::providers::{Check, Health, Provider, Result};
+use crate::providers::{Check, Checks, Health, Provider, Result, Tell};
 use serde_json::Value;
 
 impl PageProvider {
-    pub(super) async fn look_around(&self) -> Result<Health> {
-        let mut checks = Vec::new();
+    pub(super) async fn look_around(&self, tell: Tell) -> Result<Health> {
+        let mut checks = Checks::telling(tell);
         let (name, fields) = match self.page.platform {
             Platform::Messenger => ("page", "id,name"),
             Platform::Instagram => ("account", "id,username,name"),
@@ -65,7 +65,7 @@ impl PageProvider {
                 Err(error) => wrong("listener", &error.to_string()),
             },
         });
-        Ok(Health { checks })
+        Ok(checks.health())
     }
 
     async fn about(&self, id: &str, fields: &str) -> Result<Value> {

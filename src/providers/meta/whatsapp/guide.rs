@@ -24,12 +24,13 @@ pub const GUIDE: Guide = Guide {
         Field::needed("app_secret", "App secret", Kind::Secret),
         Field::needed(
             "verify_token",
-            "A word of your own choice, for the handshake",
-            Kind::Secret,
+            "A word of your own choice for the handshake (empty: one is made)",
+            Kind::Word,
         ),
     ],
     after: &[
-        "WhatsApp > Configuration: callback URL {url}, verify token the word that you chose; subscribe to `messages`.",
+        "WhatsApp > Configuration: callback URL {url}, verify token {word}; subscribe to `messages`.",
         "Run `frontdesk sync --listen` (or `frontdesk listen`) behind a tunnel or proxy that makes that URL reach this machine.",
     ],
+    advice: Guide::silent,
 };

@@ -1,12 +1,12 @@
 //! Is everything set up? Each thing tried, with what to do about it.
 
 use super::WhatsappProvider;
-use crate::providers::{Check, Health, ProviderError, Result};
+use crate::providers::{Check, Checks, Health, ProviderError, Result, Tell};
 use serde_json::Value;
 
 impl WhatsappProvider {
-    pub(super) async fn look_around(&self) -> Result<Health> {
-        let mut checks = Vec::new();
+    pub(super) async fn look_around(&self, tell: Tell) -> Result<Health> {
+        let mut checks = Checks::telling(tell);
         let fields = "display_phone_number,verified_name,quality_rating,messaging_limit_tier";
         let number: Result<Value> = match self.graph() {
             Ok(graph) => {
@@ -48,7 +48,7 @@ impl WhatsappProvider {
                 Err(error) => wrong("listener", &error.to_string()),
             },
         });
-        Ok(Health { checks })
+        Ok(checks.health())
     }
 
     async fn unlocked(&self) -> Result<()> {
@@ -56,7 +56,7 @@ impl WhatsappProvider {
         self.unlock_webhook().await
     }
 
-    async fn look_at_business(&self, checks: &mut Vec<Check>) {
+    async fn look_at_business(&self, checks: &mut Checks) {
         let Some(account) = &self.settings.business_account_id else {
             checks.push(wrong(
                 "templates",

@@ -56,6 +56,8 @@ pub struct ConversationList {
     pub range_from: Option<usize>,
     /// It was read at least once.
     pub loaded: bool,
+    /// There are accounts from which something could come.
+    pub accounts: bool,
     /// What is wrong, when it could not be read.
     pub error: Option<String>,
     me: String,
@@ -92,6 +94,7 @@ impl ConversationList {
             marked: BTreeSet::new(),
             range_from: None,
             loaded: false,
+            accounts: true,
             error: None,
             me: me.to_owned(),
             pages: 8,

@@ -90,6 +90,12 @@ fn empty(list: &ConversationList) -> (&'static str, &'static str) {
     if !list.filter.is_empty() {
         return ("Nothing matches the filter.", "\\ Enter shows all again");
     }
+    if !list.accounts {
+        return (
+            "No account is set up yet.",
+            "g + sets one up in a minute; :account add does the same",
+        );
+    }
     match list.view {
         View::Inbox => (
             "Nothing waits. Well done.",
