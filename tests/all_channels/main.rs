@@ -78,26 +78,23 @@ impl Talk {
     }
 }
 
-/// Everything in the mirror.
-struct Mirror(Vec<(Value, Vec<Value>)>);
+/// Everything in the mirror: conversation and message.
+struct Mirror(Vec<(Value, Value)>);
 
 impl Mirror {
     fn read(desk: &Desk) -> Self {
-        let rows = desk.json(&["list", "all", "--limit", "500"]);
-        let whole = rows.into_iter().map(|row| {
-            let id = row["id"].to_string();
-            let shown = desk.json(&["show", &id, "--messages", "500"]).remove(0);
-            let messages = shown["messages"]["messages"].as_array().unwrap().clone();
-            (row, messages)
-        });
-        Self(whole.collect())
+        let lines = desk.json(&["export"]).into_iter();
+        Self(
+            lines
+                .map(|mut line| (line["conversation"].take(), line["message"].take()))
+                .collect(),
+        )
     }
 
     /// The conversation of a text, with the message, as often as there is one.
     fn with(&self, side: &dyn Side, text: &str, direction: &str) -> Vec<(&Value, &Value)> {
-        let all = self.0.iter();
-        all.flat_map(|(row, messages)| messages.iter().map(move |one| (row, one)))
-            .filter(|(row, one)| one["direction"] == direction && side.is(row, one, text))
+        let all = self.0.iter().map(|(row, one)| (row, one));
+        all.filter(|(row, one)| one["direction"] == direction && side.is(row, one, text))
             .collect()
     }
 }

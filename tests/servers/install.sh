@@ -11,7 +11,7 @@ want dovecot dovecot-imapd dovecot-lmtpd
 want postfix postfix
 want openssl openssl
 want strace strace
-want npm nodejs npm # the Bot API that others made
+want npm nodejs npm # the Bot API, the Twilio and the signers that others made
 want cc gcc libc6-dev # SQLite is built from source
 
 if [ ${#packages[@]} -gt 0 ]; then
@@ -40,4 +40,6 @@ case $version in
   *) echo "install.sh: the configuration here is for Dovecot 2.3, found $version" >&2; exit 1 ;;
 esac
 "$(dirname "$0")/telegram.sh" install "${FRONTDESK_SERVERS_DIR:-/var/cache/frontdesk-servers}/telegram"
+"$(dirname "$0")/emulate.sh" install "${FRONTDESK_SERVERS_DIR:-/var/cache/frontdesk-servers}/emulate"
+"$(dirname "$0")/signers.sh" install "${FRONTDESK_SERVERS_DIR:-/var/cache/frontdesk-servers}/signers"
 echo "installed: dovecot ${version%% *}, postfix $(postconf -d -h mail_version)"

@@ -70,7 +70,7 @@ impl Keys {
     }
 }
 
-/// The 32 bytes of 64 hexadecimal digits.
+/// The 32 bytes of 64 hexadecimal digits; small letters only, as Meta writes them: one body has one signature.
 fn unhex(text: &str) -> Option<[u8; 32]> {
     let digits = text.as_bytes();
     if digits.len() != 64 {
@@ -78,7 +78,10 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
     }
     let mut out = [0_u8; 32];
     for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-        let value = |digit: u8| char::from(digit).to_digit(16);
+        let value = |digit: u8| {
+            let digit = char::from(digit);
+            digit.to_digit(16).filter(|_| !digit.is_ascii_uppercase())
+        };
         *byte = u8::try_from(value(pair[0])? * 16 + value(pair[1])?).ok()?;
     }
     Some(out)
