@@ -1,5 +1,8 @@
 //! Templates on the screen: offered, filled, seen whole, queued; and no free text where the window is closed.
 
+// A suite stops at the first thing that is not as it must be, and says what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use frontdesk::model::command::QueueDraft;
 use frontdesk::model::time::{DAY, HOUR};
 use frontdesk::model::{Channel, Command, Place, Template, TemplateList, TemplateStatus};

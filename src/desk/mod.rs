@@ -1,6 +1,7 @@
 //! The agents' work rules, pure: hours, promises, reply windows, snooze, rules, macros, opt-outs, the roster and pages,
 //! and the checks before anything leaves.
 
+pub mod channels;
 pub mod escalation;
 pub mod hours;
 pub mod likeness;

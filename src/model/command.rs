@@ -109,6 +109,13 @@ pub enum Command {
         /// Which.
         id: DraftId,
     },
+    /// Go on with a text on another channel of the same person; an unsent text that is there already is not touched.
+    MoveDraft {
+        /// As it was.
+        from: Box<Draft>,
+        /// As it goes on.
+        to: Box<Draft>,
+    },
     /// Write a note. It can never leave.
     Note {
         /// Where.

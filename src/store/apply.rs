@@ -3,7 +3,9 @@
 use super::error::{ApplyError, StoreError};
 use super::sql::Result;
 use super::writer::Tx;
-use super::{Store, approvals, conversations, drafts, escalations, outbox, people, queue, undo};
+use super::{
+    Store, approvals, conversations, drafts, escalations, moving, outbox, people, queue, undo,
+};
 use crate::model::command::Refusal;
 use crate::model::{Actor, Command, Outcome};
 
@@ -89,6 +91,7 @@ pub(super) fn carry_out(tx: &Tx<'_>, actor: &Actor, command: Command) -> Result<
         Command::MarkRead { ids, read } => conversations::mark_read(tx, actor, &ids, read)?,
         Command::SaveDraft(draft) => drafts::save(tx, *draft)?,
         Command::DiscardDraft { id } => drafts::discard(tx, actor, id)?,
+        Command::MoveDraft { from, to } => moving::move_draft(tx, actor, &from, *to)?,
         Command::Note { conversation, body } => drafts::note(tx, actor, conversation, &body)?,
         Command::Queue(draft) => queue::queue(tx, actor, &draft)?,
         Command::CancelSend { id } => outbox::cancel_by_hand(tx, actor, id)?,

@@ -27,7 +27,7 @@ pub(super) fn save(tx: &Tx<'_>, mut draft: Draft) -> Result<Outcome> {
     })
 }
 
-fn put(tx: &Tx<'_>, mut draft: Draft) -> Result<DraftId> {
+pub(super) fn put(tx: &Tx<'_>, mut draft: Draft) -> Result<DraftId> {
     let place = draft.conversation.map(|id| id.0);
     let known: Option<i64> = match (draft.id, place) {
         (_, Some(place)) => tx.value(

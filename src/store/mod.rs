@@ -33,6 +33,7 @@ mod ingest;
 mod journal;
 mod list;
 mod messages;
+mod moving;
 mod news;
 mod open;
 mod outbox;

@@ -216,9 +216,15 @@ impl World {
 
     fn detail(&self, id: ConversationId) -> Option<ConversationDetail> {
         let conversation = self.get(id.0)?.clone();
+        let others = self.conversations.iter();
+        let mut contact = contact(&conversation);
+        contact.identities.extend(self.identities.iter().cloned());
         Some(ConversationDetail {
-            contact: contact(&conversation),
-            others: Vec::new(),
+            contact,
+            others: others
+                .filter(|one| one.contact == conversation.contact && one.id != id)
+                .cloned()
+                .collect(),
             drafts: self
                 .drafts
                 .iter()

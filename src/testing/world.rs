@@ -9,8 +9,8 @@ use crate::model::query::{Canned, OutboxRow};
 use crate::model::time::MINUTE;
 use crate::model::{
     AccountHealth, AccountId, AccountState, Answer, Budget, Channel, Command, Conversation,
-    ConversationId, Direction, Draft, DraftId, Escalation, JournalId, Message, MessageId, OutboxId,
-    OutboxState, Outcome, Outgoing, Proposal, ProposalState, Query, Status, Timestamp,
+    ConversationId, Direction, Draft, DraftId, Escalation, Identity, JournalId, Message, MessageId,
+    OutboxId, OutboxState, Outcome, Outgoing, Proposal, ProposalState, Query, Status, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -36,6 +36,8 @@ pub struct World {
     pub health: Vec<AccountHealth>,
     /// Canned replies.
     pub canned: Vec<Canned>,
+    /// Further addresses, of whoever is looked at.
+    pub identities: Vec<Identity>,
     /// Texts that the vendor approved.
     pub templates: crate::model::TemplateList,
     /// Actions shown in conversations.
@@ -296,6 +298,15 @@ impl World {
             Command::SaveDraft(draft) => {
                 let draft = Some(self.save(draft));
                 return Ok(Outcome {
+                    draft,
+                    ..Outcome::default()
+                });
+            }
+            Command::MoveDraft { from, to } => {
+                self.drafts.retain(|draft| draft.id != from.id);
+                let draft = Some(self.save(to));
+                return Ok(Outcome {
+                    says: format!("goes on by {}", to.channel),
                     draft,
                     ..Outcome::default()
                 });

@@ -174,6 +174,7 @@ actions! {
     Editor, "composer.editor", Composer, ["C-e"], "editor", "Write it in $EDITOR";
     Leave, "composer.leave", Composer, ["Esc"], "leave, draft kept", "Leave; the text is kept";
     Canned, "composer.canned", Composer, ["C-t"], "templates", "Put in a canned reply, or fill a template";
+    OtherChannel, "composer.channel", Composer, ["C-o"], "other channel", "Go on by another channel of the customer";
     NextField, "composer.field", Composer, ["Tab"], "next field", "To the next field";
 
     ReviewQueue, "review.queue", Review, ["y"], "queue", "Queue it; it is held for a moment and can be undone";
@@ -184,6 +185,7 @@ actions! {
     ReviewSubject, "review.subject", Review, ["s"], "subject", "Change the subject";
     ReviewAttach, "review.attach", Review, ["A"], "attach", "Attach a file";
     ReviewDetach, "review.detach", Review, ["x"], "detach", "Take the last file off";
+    ReviewChannel, "review.channel", Review, ["o"], "other channel", "Go on by another channel of the customer";
     ReviewLater, "review.later", Review, ["l"], "later", "Send at a time";
     ReviewResolve, "review.resolve", Review, ["r"], "and resolve", "Resolve the conversation when it is queued, or not";
     ReviewDown, "review.down", Review, ["C-d", "j", "Down", "PageDown"], "read on", "Half a screen down";

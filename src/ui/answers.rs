@@ -234,6 +234,14 @@ pub fn done(app: &mut App, id: ReqId, result: Result<Outcome, Refusal>) {
     match (&waiting, result) {
         (Waiting::Save(serial), result) => saved(app, *serial, result),
         (Waiting::Leave(serial), result) => left(app, *serial, result),
+        (Waiting::Move(serial), Ok(outcome)) => {
+            let draft = outcome.draft;
+            acted(app, outcome);
+            writing::moved(app, *serial, draft);
+        }
+        (Waiting::Move(serial), Err(refusal)) => {
+            writing::not_moved(app, *serial, &refusal.to_string());
+        }
         (Waiting::Queue(serial), result) => queued(app, *serial, result),
         (Waiting::Decide, result) => {
             app.refresh(Waiting::Approvals);

@@ -84,6 +84,8 @@ pub(super) enum Waiting {
     Save(u64),
     /// The last save of this composer, which was left.
     Leave(u64),
+    /// Moving this composer's text to another channel.
+    Move(u64),
     /// Queueing what this composer holds.
     Queue(u64),
     Decide,

@@ -54,7 +54,13 @@ impl App {
         self.waiting.values().any(|waiting| {
             matches!(
                 waiting,
-                W::Leave(_) | W::Queue(_) | W::Decide | W::Act | W::Reassign | W::Quiet
+                W::Leave(_)
+                    | W::Move(_)
+                    | W::Queue(_)
+                    | W::Decide
+                    | W::Act
+                    | W::Reassign
+                    | W::Quiet
             )
         })
     }

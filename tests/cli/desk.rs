@@ -416,3 +416,54 @@ fn the_forced_command_acts_as_the_named_agent() {
         "raj"
     );
 }
+
+#[test]
+fn a_reply_goes_by_another_channel_of_the_same_person() {
+    let home = desk();
+    home.write_config(&format!(
+        "{CONFIG}[accounts.phone]\nprovider = \"twilio\"\naccount_sid = \"AC0123456789abcdef0123456789abcdef\"\n\
+         auth_token = {{ env = \"NONE\" }}\nnumbers = [\"+15550000\"]\nhold_seconds = 600\n"
+    ));
+    let dir = home.dir.path().join(".local/share/frontdesk/mirror");
+    let phone = |sql: &str| {
+        let mirror = rusqlite::Connection::open(dir.join("mirror.db")).unwrap();
+        assert_eq!(mirror.execute(sql, []).unwrap(), 1, "{sql}");
+    };
+    let reply = |on| ["reply", "1", "-m", "We ring you.", "--on", on];
+    refused(
+        &home,
+        &reply("sms"),
+        "Ana Duarte has no sms that is known here",
+    );
+    phone(
+        "INSERT INTO identity(contact, home, channel, address, verified, opted_out, name_at)
+         SELECT contact, contact, 'sms', '+15550100', 1, 0, 0 FROM conversation WHERE id = 1",
+    );
+    phone(
+        "INSERT INTO account(name, info, window_ms, sla_ms) SELECT 'phone', json_set(info, '$.channels', json('[\"sms\"]')),
+           NULL, NULL FROM account WHERE name = 'care'",
+    );
+    refused(&home, &reply("whatsapp"), "has no whatsapp");
+    let run = ok(&home, &reply("sms"));
+    assert!(
+        run.out.contains("+15550100") && run.out.contains("by sms"),
+        "{}",
+        run.out
+    );
+    let row = &json(&home, &["outbox"])[0];
+    assert_eq!(row["out"]["channel"], "sms");
+    assert_eq!(row["out"]["account"], "phone");
+    assert_eq!(row["out"]["kind"], "new");
+    // In the conversation that is there now, by its address.
+    let again = ["reply", "1", "-m", "At ten.", "--on", "+15550100"];
+    ok(&home, &again);
+    assert_eq!(json(&home, &["outbox"])[1]["out"]["kind"], "reply");
+    let long = "x".repeat(1_700);
+    refused(
+        &home,
+        &["reply", "1", "-m", &long, "--on", "sms"],
+        "sms takes 1600",
+    );
+    phone("UPDATE identity SET opted_out = 1 WHERE channel = 'sms'");
+    refused(&home, &reply("sms"), "has opted out of sms");
+}

@@ -12,6 +12,7 @@ mod approvals;
 mod hostile;
 mod ingest;
 mod looking;
+mod moving;
 mod news;
 mod outbox;
 mod policy;

@@ -1,10 +1,9 @@
 //! `reply`: answer the customer on one line.
 
-use super::{say, templates, text, wait};
+use super::{place, reply_on, say, templates, text, wait};
 use crate::cli::context::Context;
 use crate::cli::desk::Desk;
 use crate::cli::failure::{Done, Failure};
-use crate::cli::print::diagnostic;
 use crate::cli::{operands, providers, shown};
 use crate::model::command::QueueDraft;
 use crate::model::{Command, ConversationId, Draft, DraftKind, MessageId, Party, TemplateDraft};
@@ -29,6 +28,9 @@ pub struct ReplyArgs {
     /// A value for a place of the template: `--var 1=Ana`.
     #[arg(long = "var", value_name = "PLACE=VALUE", requires = "template", value_parser = operands::assignment)]
     pub values: Vec<(String, String)>,
+    /// By another channel of the same person: `sms`, `whatsapp`, or one of their addresses.
+    #[arg(long, value_name = "CHANNEL|ADDRESS", conflicts_with_all = ["all", "seen"])]
+    pub on: Option<String>,
     /// To everybody on the conversation, not just the customer.
     #[arg(long)]
     pub all: bool,
@@ -64,57 +66,70 @@ pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
     };
     let desk = Desk::open(context)?;
     let detail = desk.conversation(args.id).await?;
-    let conversation = &detail.conversation;
-    let target = desk.store.reply_target(args.id, args.all).await?;
-    if let Some(warning) = &target.warning {
-        diagnostic(warning);
-    }
-    if let (Some(seen), Some(head)) = (args.seen, target.head)
+    let place = match &args.on {
+        None => place::here(&desk, &detail.conversation, args.all).await?,
+        Some(wanted) => {
+            let way = reply_on::find(wanted, &detail, context)?;
+            place::there(&desk, &detail.conversation, way).await?
+        }
+    };
+    if let (Some(seen), Some(head)) = (args.seen, place.head)
         && seen > head.0
     {
         return Err(Failure::refused(format!(
             "message {seen} is not in this conversation; its newest is {head}"
         )));
     }
-    let account = context
-        .config
-        .account(&conversation.account)
-        .ok_or_else(|| {
-            Failure::refused(format!(
-                "the account {} is not in the configuration, so nothing can be sent by it",
-                conversation.account
-            ))
-        })?;
+    let account = context.config.account(&place.account).ok_or_else(|| {
+        Failure::refused(format!(
+            "the account {} is not in the configuration, so nothing can be sent by it",
+            place.account
+        ))
+    })?;
     let provider = providers::of(account);
     let template = match &args.template {
         None => None,
         Some(name) => {
             let wanted = (name.as_str(), args.language.as_deref());
-            Some(templates::filled(&desk, conversation, wanted, &args.values).await?)
+            let at = (&place.account, place.channel);
+            let contact = place.contact.as_deref();
+            Some(templates::filled(&desk, at, contact, wanted, &args.values).await?)
         }
     };
     let body = template.as_ref().map_or(written, TemplateDraft::text);
-    let recipients: Vec<Party> = target.recipients.all().cloned().collect();
+    let limit = provider.capabilities_on(place.channel).text_limit;
+    let long = body.chars().count();
+    if let Some(limit) = limit.filter(|limit| args.on.is_some() && long > *limit) {
+        return Err(Failure::refused(format!(
+            "the text has {long} characters and {} takes {limit}",
+            place.channel
+        )));
+    }
+    let recipients: Vec<Party> = place.recipients.all().cloned().collect();
     let from = provider.sender_for(&recipients).map(|(from, _)| from);
     let draft = Draft {
         id: None,
-        conversation: Some(args.id),
-        kind: DraftKind::Reply,
-        account: conversation.account.clone(),
-        channel: conversation.channel,
+        conversation: place.conversation,
+        kind: if place.conversation.is_some() {
+            DraftKind::Reply
+        } else {
+            DraftKind::New
+        },
+        account: place.account,
+        channel: place.channel,
         from,
-        recipients: target.recipients,
-        subject: target.subject,
+        recipients: place.recipients,
+        subject: place.subject,
         body,
         attachments: Vec::new(),
-        base: args.seen.map(MessageId).or(target.head),
-        answers: target.answers,
+        base: args.seen.map(MessageId).or(place.head),
+        answers: place.answers,
         template: template.map(Box::new),
         proposal: None,
         author: desk.me(),
         updated_at: Desk::now(),
     };
-    let hash = draft.content_hash();
+    let (hash, channel) = (draft.content_hash(), draft.channel);
     let to = shown::parties(&draft.recipients.to);
     if draft.template.is_some() {
         context.out.block(&draft.body)?;
@@ -130,7 +145,11 @@ pub async fn run(args: ReplyArgs, context: &mut Context) -> Done {
         reference: provider.new_reference(),
     };
     let outcome = desk.apply(Command::Queue(Box::new(queue))).await?;
-    context.out.line(&format!("to {to}"))?;
+    let by = args
+        .on
+        .as_ref()
+        .map_or(String::new(), |_| format!(" by {channel}"));
+    context.out.line(&format!("to {to}{by}"))?;
     say(context, &outcome)?;
     match outcome.outbox {
         Some(row) if args.wait => wait::until_done(&desk, row, context).await,

@@ -6,9 +6,7 @@ use crate::cli::desk::{Desk, mismatch};
 use crate::cli::failure::{Done, Failure};
 use crate::cli::print::diagnostic;
 use crate::cli::providers;
-use crate::model::{
-    AccountId, Answer, Channel, Conversation, Query, Template, TemplateDraft, TemplateList,
-};
+use crate::model::{AccountId, Answer, Channel, Query, Template, TemplateDraft, TemplateList};
 use crate::sync::templates::read;
 use clap::{Args, Subcommand};
 
@@ -102,11 +100,11 @@ async fn list(desk: &Desk, account: &AccountId, channel: Channel) -> Done<Templa
 /// The template of this name and language, filled for a conversation; refused with words when a place has no value.
 pub async fn filled(
     desk: &Desk,
-    conversation: &Conversation,
+    (account, channel): (&AccountId, Channel),
+    contact: Option<&str>,
     (name, language): (&str, Option<&str>),
     values: &[(String, String)],
 ) -> Done<TemplateDraft> {
-    let (account, channel) = (&conversation.account, conversation.channel);
     if !channel.takes_templates() {
         return Err(Failure::refused(format!(
             "{channel} takes no templates; send it as text"
@@ -129,9 +127,7 @@ pub async fn filled(
             others.join(", ")
         )));
     }
-    let known = (conversation.contact_name != conversation.contact_address)
-        .then_some(conversation.contact_name.as_str());
-    let mut draft = TemplateDraft::new(template, known, &desk.me());
+    let mut draft = TemplateDraft::new(template, contact, &desk.me());
     for (place, value) in values {
         match draft.values.iter_mut().find(|(name, _)| name == place) {
             Some((_, kept)) => value.clone_into(kept),

@@ -218,11 +218,14 @@ fn hints(app: &App) -> Vec<(String, String)> {
                 (Action::QueueReview, keep),
                 (Action::Editor, "editor"),
                 (Action::Canned, canned),
+                (Action::OtherChannel, "other channel"),
                 (Action::Leave, "leave"),
             ]
         };
+        let customer = matches!(composer.draft.kind, DraftKind::Reply | DraftKind::New);
         return all
             .into_iter()
+            .filter(|(action, _)| customer || *action != Action::OtherChannel)
             .filter_map(|(action, words)| Some((hint(app, action)?.0, words.to_owned())))
             .collect();
     }

@@ -21,6 +21,8 @@ pub enum Picked {
     Canned(String),
     /// A template to fill.
     Template(Box<crate::model::Template>),
+    /// Go on by another way.
+    Way(Box<crate::desk::channels::Way>),
     /// No template after all.
     FreeText,
     /// A macro, by index.

@@ -62,6 +62,10 @@ pub struct Composer {
     pub seen_head: Option<MessageId>,
     /// The template that leaves instead of free text.
     pub form: Option<TemplateForm>,
+    /// Where it goes on once the mirror has moved it, with the conversation there.
+    pub moving: Option<Box<(Draft, Option<Conversation>)>>,
+    /// Where it began, before it was moved: channel and recipients.
+    pub moved: Option<String>,
     /// The templates that were offered last.
     pub offered: TemplateList,
 }
@@ -106,6 +110,8 @@ impl Composer {
             begun,
             seen_head: None,
             form,
+            moving: None,
+            moved: None,
             offered: TemplateList::default(),
         }
     }

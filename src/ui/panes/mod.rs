@@ -14,5 +14,5 @@ pub mod rows;
 pub mod search;
 pub mod sidebar;
 pub mod template_form;
-mod urgency;
+pub mod urgency;
 pub mod window;

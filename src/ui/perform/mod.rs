@@ -154,6 +154,7 @@ pub fn perform(app: &mut App, action: Action) {
         A::Editor => writing::editor(app),
         A::Leave => writing::leave(app),
         A::Canned => writing::offer(app),
+        A::OtherChannel => writing::choose_way(app),
         A::NextField => writing::next_field(app),
         A::ReviewQueue
         | A::ReviewEdit
@@ -163,6 +164,7 @@ pub fn perform(app: &mut App, action: Action) {
         | A::ReviewSubject
         | A::ReviewAttach
         | A::ReviewDetach
+        | A::ReviewChannel
         | A::ReviewLater
         | A::ReviewResolve
         | A::ReviewPostpone

@@ -22,6 +22,7 @@ pub fn pick(app: &mut App, picked: Picked) {
         }),
         Picked::Canned(body) => writing::insert_canned(app, &body),
         Picked::Template(template) => writing::pick_template(app, *template),
+        Picked::Way(way) => writing::go_by(app, &way),
         Picked::FreeText => writing::put_away(app),
         Picked::Macro(index) => run_macro(app, index),
         Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),

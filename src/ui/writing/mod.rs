@@ -1,9 +1,11 @@
 //! Writing: beginning a text, typing, keeping it, reviewing and queueing it.
 
 mod fresh;
+mod moving;
 mod reviewing;
 mod templates;
 
+pub use moving::{choose_way, go_by, moved, not_moved};
 pub use reviewing::{came_in, discard, facts, queue, review, review_action};
 pub use templates::{choose, offer, pick_template, put_away, templates_came};
 
@@ -170,7 +172,7 @@ pub fn save(app: &mut App) {
     let Some(composer) = &mut app.composer else {
         return;
     };
-    if !composer.unsaved || composer.saving {
+    if !composer.unsaved || composer.saving || composer.moving.is_some() {
         return;
     }
     composer.unsaved = false;

@@ -65,6 +65,8 @@ pub fn came_in(app: &mut App) {
     review.came_in = after
         .into_iter()
         .filter(|message| message.direction != Direction::Note)
+        // Other channels may stand in between; what came in there moves nothing here.
+        .filter(|message| message.conversation == open.id)
         .cloned()
         .collect();
     if let Some(newest) = review.came_in.last() {
@@ -100,6 +102,7 @@ pub fn review_action(app: &mut App, action: Action) {
             composer.unsaved = true;
             save(app);
         }
+        A::ReviewChannel => super::choose_way(app),
         A::ReviewLater => {
             let items: Vec<_> =
                 crate::desk::snooze::presets(app.now, &app.setup.tz, &app.setup.snooze)
@@ -166,16 +169,35 @@ fn warnings(app: &App) -> Vec<(Role, String)> {
         .as_ref()
         .and_then(|open| open.newest_inbound())
         .and_then(|message| message.reply_to.as_ref());
+    let moved = composer.moved.as_ref().map(|before| {
+        let plain = !composer.card.as_ref().is_some_and(|card| card.subject)
+            && crate::text::markdown::to_plain(&composer.draft.body).trim()
+                != composer.draft.body.trim();
+        let to = show_parties(&composer.draft.recipients.to);
+        let words = if plain {
+            "; formatting leaves as it is typed"
+        } else {
+            ""
+        };
+        format!(
+            "{to} by {} is new here: this began as {before}{words}",
+            composer.draft.channel
+        )
+    });
     let conversation = composer.conversation.as_ref();
     let draft = &composer.draft;
     let soonest = preflight::after_hold(app, &draft.account, draft.channel);
     let at = review.later.map_or(soonest, |later| later.max(soonest));
-    review::warnings(
+    let mut all = review::warnings(
         &composer.draft,
         review,
         preflight::of_draft(app, &composer.draft, conversation, at),
         reply_to.map(|party| party.address.as_str()),
-    )
+    );
+    if let Some(words) = moved {
+        all.push((Role::Warning, words));
+    }
+    all
 }
 
 /// What the review shows besides the draft.

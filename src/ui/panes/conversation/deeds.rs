@@ -86,6 +86,11 @@ fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
             _ => format!("{who} said it is no spam"),
         },
         "remark" => format!("{who} wrote a remark on the person"),
+        "move" => {
+            let to = detail.get("to");
+            let channel = to.and_then(|to| to.get("channel")).and_then(Value::as_str);
+            format!("{who} goes on by {}", channel.unwrap_or("another channel"))
+        }
         "discard" => format!("{who} threw a draft away"),
         "undo" => format!("{who} took back {}", deed(text("verb"))),
         "join" => "another conversation was joined to it".to_owned(),
