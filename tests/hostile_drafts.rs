@@ -235,6 +235,7 @@ fn places(payload: &str) -> Vec<(&'static str, Conversation, Vec<Message>)> {
         inline: false,
         stored: false,
         sha256: None,
+        transcript: None,
     });
     vec![
         ("alone", conversation("Ana", ""), body(payload)),

@@ -127,7 +127,7 @@ enum Writer {
     Csv(Box<csv::Writer<Sink>>),
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "message",
     "conversation",
     "account",
@@ -142,6 +142,7 @@ const COLUMNS: [&str; 14] = [
     "assignee",
     "labels",
     "delivery",
+    "transcript",
 ];
 
 impl Writer {
@@ -212,7 +213,7 @@ fn csv_failed(error: csv::Error) -> Failure {
     }
 }
 
-fn cells(conversation: &Conversation, message: &Message) -> [String; 14] {
+fn cells(conversation: &Conversation, message: &Message) -> [String; 15] {
     let author = match &message.author {
         Author::Customer { name, .. } | Author::Agent { name } | Author::System { name } => name,
     };
@@ -242,7 +243,17 @@ fn cells(conversation: &Conversation, message: &Message) -> [String; 14] {
         conversation.assignee.clone().unwrap_or_default(),
         conversation.labels.join(" "),
         delivery,
+        transcripts(message),
     ]
+}
+
+/// What machines heard in a message's files.
+fn transcripts(message: &Message) -> String {
+    let files = message.attachments.iter();
+    let heard: Vec<&str> = files
+        .filter_map(|file| file.transcript.as_ref()?.text())
+        .collect();
+    heard.join("\n")
 }
 
 fn iso(at: Timestamp) -> String {

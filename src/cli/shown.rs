@@ -4,7 +4,7 @@ use crate::model::conversation::MostUrgent;
 use crate::model::message::{Author, Content, Delivery, DeliveryState, Direction};
 use crate::model::query::OutboxRow;
 use crate::model::{
-    Conversation, Escalation, Message, Party, Priority, Proposal, Timestamp, Verdict,
+    Conversation, Escalation, Message, Party, Priority, Proposal, Timestamp, Transcript, Verdict,
 };
 use jiff::tz::TimeZone;
 
@@ -112,6 +112,21 @@ fn content_words(content: &Content) -> Option<String> {
         Content::Unsupported { what } => format!("[unsupported: {what}]"),
         Content::Unreadable { reason } => format!("[unreadable: {reason}]"),
     })
+}
+
+/// What a machine heard in a file, marked as that; or why there is nothing.
+pub fn transcript(transcript: &Transcript) -> String {
+    match transcript {
+        Transcript::Done { text } if text.is_empty() => {
+            "transcript (machine): nobody speaks".to_owned()
+        }
+        Transcript::Done { text } => format!("transcript (machine):\n{text}"),
+        Transcript::Waiting { says } if says.is_empty() => "waits to be transcribed".to_owned(),
+        Transcript::Waiting { says } => {
+            format!("not transcribed yet, it will be tried again: {says}")
+        }
+        Transcript::Failed { says } => format!("not transcribed: {says}"),
+    }
 }
 
 fn delivery_words(delivery: &Delivery) -> String {

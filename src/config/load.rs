@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Every key at the top of the file.
-pub(super) const TOP_KEYS: [&str; 20] = [
+pub(super) const TOP_KEYS: [&str; 21] = [
     "me",
     "host",
     "timezone",
@@ -34,6 +34,7 @@ pub(super) const TOP_KEYS: [&str; 20] = [
     "notify",
     "assist",
     "listen",
+    "transcription",
     "logins",
     "vault",
 ];
@@ -192,6 +193,7 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
             "accounts" => read_accounts(value, config, source),
             "notify" => set(&mut config.notify, value, source, "[notify]"),
             "listen" => set(&mut config.listen, value, source, "[listen]"),
+            "transcription" => set(&mut config.transcription, value, source, "[transcription]"),
             "logins" => read_logins(value, config, source),
             "vault" => set(&mut config.vault, value, source, "[vault]"),
             "assist" => set(&mut config.assist, value, source, "[assist]"),

@@ -10,6 +10,7 @@ use crate::listen::ListenSettings;
 use crate::model::time::SECOND;
 use crate::model::{AccountId, Channel, query::Sort};
 use crate::notify::NotifySettings;
+use crate::providers::transcription::TranscriptionSettings;
 use crate::secrets::oauth::LoginSettings;
 use crate::secrets::vault::VaultSettings;
 use serde::Deserialize;
@@ -55,6 +56,8 @@ pub struct Config {
     pub assist: AssistSettings,
     /// The listener for vendors' requests.
     pub listen: ListenSettings,
+    /// Where audio may be given for transcription, and whose.
+    pub transcription: TranscriptionSettings,
     /// The logins by OAuth 2, by name.
     pub logins: BTreeMap<String, LoginSettings>,
     /// How the vault is opened and locked.
@@ -71,6 +74,8 @@ pub struct Commands {
     pub clipboard: Option<Vec<String>>,
     /// Opens the address or file that is put at the end.
     pub opener: Option<Vec<String>>,
+    /// Plays an audio file, whose path takes the place of `{}`, or is put at the end.
+    pub play: Option<Vec<String>>,
 }
 
 impl Config {
@@ -95,6 +100,7 @@ impl Config {
             notify: NotifySettings::default(),
             assist: AssistSettings::default(),
             listen: ListenSettings::default(),
+            transcription: TranscriptionSettings::default(),
             logins: BTreeMap::new(),
             vault: VaultSettings::default(),
         }
@@ -130,6 +136,7 @@ impl Config {
             .iter()
             .filter(|account| account.common.enabled)
             .flat_map(|account| account.provider.own().secrets())
+            .chain(self.transcription.secret())
             .any(crate::secrets::SecretRef::is_in_vault)
     }
 

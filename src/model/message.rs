@@ -2,7 +2,7 @@
 
 use super::{
     AccountId, AttachmentId, Channel, ContactId, ConversationId, MessageId, OutboxId, Party,
-    Timestamp,
+    Timestamp, Transcript,
 };
 use serde::{Deserialize, Serialize};
 
@@ -223,4 +223,16 @@ pub struct Attachment {
     pub stored: bool,
     /// SHA-256 of the bytes in hex, when stored.
     pub sha256: Option<String>,
+    /// What a machine heard in it; none where none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<Transcript>,
+}
+
+impl Attachment {
+    /// Sound that a player plays, by its type as claimed.
+    pub fn is_audio(&self) -> bool {
+        self.mime
+            .get(..6)
+            .is_some_and(|start| start.eq_ignore_ascii_case("audio/"))
+    }
 }

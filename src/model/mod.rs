@@ -22,6 +22,7 @@ pub mod query;
 pub mod template;
 pub mod template_new;
 pub mod time;
+pub mod transcript;
 
 pub use account::{AccountHealth, AccountState, Budget, PastError};
 pub use approval::{
@@ -44,3 +45,4 @@ pub use query::{Answer, Query};
 pub use template::{FilledTemplate, Place, Template, TemplateDraft, TemplateList, TemplateStatus};
 pub use template_new::{CreatedTemplate, NewTemplate};
 pub use time::{Clock, SystemClock, Timestamp};
+pub use transcript::Transcript;

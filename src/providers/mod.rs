@@ -15,6 +15,7 @@ pub mod settings;
 mod spent;
 pub mod telegram;
 mod tell;
+pub mod transcription;
 pub mod trust;
 pub mod twilio;
 pub mod webhook;
@@ -200,6 +201,11 @@ pub trait Provider: Send + Sync {
     /// [`ProviderError::Rejected`] when it is no longer kept there or is larger than may be fetched.
     fn fetch<'a>(&'a self, _key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async { Err(ProviderError::Unsupported("fetching an attachment later")) })
+    }
+
+    /// A voice message's own transcript may still come so long after it; until then no other is made.
+    fn transcribes_within(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Tells the provider of an agent's change (read, answered, starred).

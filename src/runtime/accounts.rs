@@ -13,8 +13,10 @@ use crate::providers::meta::whatsapp::WhatsappProvider;
 use crate::providers::page_command::{self, PageCommand};
 use crate::providers::ringcentral::RingcentralProvider;
 use crate::providers::telegram::TelegramProvider;
+use crate::providers::transcription::TranscriptionSettings;
 use crate::providers::twilio::TwilioProvider;
 use crate::store::{AccountInfo, Store};
+use crate::sync::transcribe::TranscribeTask;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,6 +130,27 @@ pub fn drafting(drafter: DrafterTask, accounts: &[EngineAccount]) -> DrafterTask
         sender,
         ..drafter
     }
+}
+
+/// Who has audio written down, where a person's settings allow it for any account.
+pub fn transcriber(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    settings: &TranscriptionSettings,
+    accounts: &[EngineAccount],
+) -> Option<TranscribeTask> {
+    if settings.allowed().is_empty() {
+        return None;
+    }
+    let providers = accounts
+        .iter()
+        .map(|account| (account.id.clone(), account.provider.clone()));
+    Some(TranscribeTask {
+        store: store.clone(),
+        clock: clock.clone(),
+        settings: Arc::new(settings.clone()),
+        providers: Arc::new(providers.collect()),
+    })
 }
 
 /// The drafter for these accounts, if drafts are wanted.

@@ -149,6 +149,8 @@ async fn open<T: Terminal>(
         clock,
         accounts: running,
         drafter,
+        // The invented customers' voices are written down already.
+        hearing: crate::providers::transcription::TranscriptionSettings::default(),
     };
     let desk = Desk {
         actor: Actor::Agent(ME.to_owned()),
@@ -158,6 +160,7 @@ async fn open<T: Terminal>(
             ..Default::default()
         },
         commands: crate::config::Commands::default(),
+        transcription: crate::providers::transcription::TranscriptionSettings::default(),
         hidden: Vec::new(),
         files: None,
         sealed: false,

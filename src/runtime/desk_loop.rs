@@ -43,6 +43,8 @@ pub struct Desk {
     pub notify: crate::notify::NotifySettings,
     /// Other programs.
     pub commands: crate::config::Commands,
+    /// Whose audio may be written down.
+    pub transcription: crate::providers::transcription::TranscriptionSettings,
     /// Environment variables that other programs must not see.
     pub hidden: Vec<String>,
     /// The configuration's files; none where it has none.
@@ -131,6 +133,8 @@ impl<T: Terminal> Screen<T> {
                 probe,
                 clipboard: desk.commands.clipboard.clone(),
                 opener: desk.commands.opener.clone(),
+                player: desk.commands.play.clone(),
+                transcription: desk.transcription.clone(),
                 store: store.clone(),
                 fetching: Fetching::of(store.clone(), providers.clone()),
                 answers: answers_in,
@@ -287,6 +291,10 @@ impl<T: Terminal> Screen<T> {
             self.desk.roster = change.roster;
             self.hands.clipboard.clone_from(&change.commands.clipboard);
             self.hands.opener.clone_from(&change.commands.opener);
+            self.hands.player.clone_from(&change.commands.play);
+            // At once: what a person no longer allows must not leave.
+            self.hands.transcription.clone_from(&change.hearing);
+            self.holding.hear(change.hearing);
             self.desk.commands = change.commands;
             self.notifier.set(change.notify, change.zone);
             self.store.set_policy(change.policy);
@@ -337,6 +345,8 @@ impl<T: Terminal> Screen<T> {
             Effect::Open(link) => self.hands.open(link),
             Effect::SaveAttachment { id, attachment, to } => self.hands.save(id, attachment, to),
             Effect::OpenAttachment(attachment) => self.hands.open_attachment(attachment),
+            Effect::PlayAttachment(attachment) => self.hands.play(attachment),
+            Effect::Transcribe(attachment) => self.hands.transcribe(attachment),
             Effect::Attach { id, path } => self.hands.attach(id, path),
             Effect::Pipe {
                 id,

@@ -4,6 +4,7 @@
 use crate::model::{AccountId, Clock};
 use crate::outbox::worker::{Fresh, OutboxTask, Trouble};
 use crate::providers::Provider;
+use crate::providers::transcription::TranscriptionSettings;
 use crate::store::{AccountInfo, Store, StoreError};
 use crate::sync::account::AccountTask;
 use crate::sync::supervisor::supervise;
@@ -78,6 +79,7 @@ pub struct Engine {
     running: BTreeMap<AccountId, Running>,
     _housekeeping: Tasks,
     drafter: Option<Tasks>,
+    hearing: Option<Tasks>,
     /// The ways to its accounts.
     pub nudges: Nudges,
 }
@@ -100,7 +102,7 @@ struct Running {
 }
 
 impl Engine {
-    /// Starts the housekeeping, and the tasks of all accounts and the drafter.
+    /// Starts the housekeeping, and the tasks of all accounts, the drafter and the transcription.
     ///
     /// # Errors
     /// When the mirror cannot take the accounts.
@@ -109,6 +111,7 @@ impl Engine {
         accounts: &[EngineAccount],
         clock: &Arc<dyn Clock>,
         drafter: Option<crate::assist::worker::DrafterTask>,
+        hearing: TranscriptionSettings,
         events: &mpsc::Sender<EngineEvent>,
         trouble: &mpsc::Sender<Trouble>,
     ) -> Result<Self, StoreError> {
@@ -120,9 +123,10 @@ impl Engine {
             running: BTreeMap::new(),
             _housekeeping: Tasks(vec![housekeeping(store.clone(), clock.clone())]),
             drafter: None,
+            hearing: None,
             nudges: Nudges::default(),
         };
-        engine.adjust(accounts, drafter).await?;
+        engine.adjust(accounts, drafter, &hearing).await?;
         Ok(engine)
     }
 
@@ -135,6 +139,7 @@ impl Engine {
         &mut self,
         accounts: &[EngineAccount],
         drafter: Option<crate::assist::worker::DrafterTask>,
+        hearing: &TranscriptionSettings,
     ) -> Result<(), StoreError> {
         let same = |id: &AccountId, running: &Running| {
             let account = accounts.iter().find(|account| account.id == *id);
@@ -189,6 +194,12 @@ impl Engine {
         self.drafter = drafter.map(|drafter| {
             Tasks(vec![supervise("drafter".to_owned(), move || {
                 drafter.clone().run()
+            })])
+        });
+        let transcriber = super::accounts::transcriber(&self.store, &self.clock, hearing, accounts);
+        self.hearing = transcriber.map(|transcriber| {
+            Tasks(vec![supervise("transcription".to_owned(), move || {
+                transcriber.clone().run()
             })])
         });
         Ok(())

@@ -7,9 +7,9 @@ use crate::providers::Provider;
 use crate::store::Store;
 use crate::text::SafeFileName;
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,6 +58,32 @@ impl Fetching {
             .attachment(id)
             .await?
             .ok_or_else(|| anyhow::anyhow!("it is gone from the mirror"))
+    }
+
+    /// An attachment as a file that a player knows by its ending: a copy in the mirror's folder, made once.
+    ///
+    /// # Errors
+    /// As for [`Fetching::get`], or when it is no sound or the copy cannot be made.
+    pub async fn playable(&self, id: AttachmentId) -> anyhow::Result<PathBuf> {
+        let (attachment, source) = self.get(id).await?;
+        anyhow::ensure!(
+            attachment.is_audio(),
+            "{} is no audio; open it instead",
+            attachment.name
+        );
+        let dir = self.store.dir().join("opened");
+        let name = SafeFileName::from_untrusted(&attachment.name);
+        tokio::task::spawn_blocking(move || {
+            DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+            let hash = source.file_name().unwrap_or_default().to_string_lossy();
+            let place = dir.join(format!("{}-{name}", hash.get(..16).unwrap_or(&hash)));
+            let size = |path: &Path| std::fs::symlink_metadata(path).map(|found| found.len());
+            if size(&place).ok() == size(&source).ok() {
+                return Ok(place);
+            }
+            copy_file(&source, &place)
+        })
+        .await?
     }
 
     /// Saves an attachment where `place` says for its safe name; nothing is overwritten. Gives where it is.

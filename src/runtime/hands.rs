@@ -1,10 +1,12 @@
 //! What the screen wants done outside the mirror: clipboard, links, files, programs.
 
 use super::fetching::Fetching;
+use super::transcribing;
 use crate::model::outgoing::OutgoingAttachment;
 use crate::model::{AttachmentId, MessageId, Query};
+use crate::providers::transcription::TranscriptionSettings;
 use crate::store::Store;
-use crate::term::{Copied, Launcher, Probe, copy, open_link};
+use crate::term::{Copied, Launcher, PlayError, Probe, copy, open_link, play};
 use crate::text::SafeFileName;
 use crate::ui::{Msg, NoticeKind, ReqId};
 use std::path::PathBuf;
@@ -24,6 +26,10 @@ pub struct Hands {
     pub clipboard: Option<Vec<String>>,
     /// The configured opener.
     pub opener: Option<Vec<String>>,
+    /// The configured player.
+    pub player: Option<Vec<String>>,
+    /// Whose audio may be written down.
+    pub transcription: TranscriptionSettings,
     /// The mirror, for files.
     pub store: Store,
     /// Gets attachments.
@@ -124,6 +130,38 @@ impl Hands {
             };
             if let Err(error) = opened.await {
                 hands.say(NoticeKind::Warning, format!("not opened: {error}"));
+            }
+        });
+    }
+
+    /// Plays an attachment with the configured player, from the mirror's own copy.
+    pub fn play(&self, attachment: AttachmentId) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let played = async {
+                if hands.player.is_none() {
+                    return Err(PlayError::NoPlayer.into());
+                }
+                let path = hands.fetching.playable(attachment).await?;
+                play(&hands.launcher, hands.player.as_deref(), &path).await?;
+                anyhow::Ok(())
+            };
+            if let Err(error) = played.await {
+                hands.say(NoticeKind::Warning, format!("not played: {error}"));
+            }
+        });
+    }
+
+    /// Asks that an attachment be written down.
+    pub fn transcribe(&self, attachment: AttachmentId) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            match transcribing::ask(&hands.store, &hands.transcription, attachment).await {
+                Ok(()) => hands.say(
+                    NoticeKind::Info,
+                    "it will be transcribed in a moment".to_owned(),
+                ),
+                Err(error) => hands.say(NoticeKind::Warning, format!("not transcribed: {error}")),
             }
         });
     }

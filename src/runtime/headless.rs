@@ -40,6 +40,7 @@ pub fn run_headless(config: Config, once: bool, listens: bool) -> anyhow::Result
             clock: clock.clone(),
             accounts: running,
             drafter,
+            hearing: config.transcription.clone(),
         });
         super::vault::keep(Some(holding.nudges.clone()));
         let (tell, mut news) = mpsc::channel(64);

@@ -4,6 +4,7 @@ use super::engine::{Engine, EngineAccount, Nudges};
 use crate::assist::worker::DrafterTask;
 use crate::model::{AccountId, Clock};
 use crate::outbox::worker::Trouble;
+use crate::providers::transcription::TranscriptionSettings;
 use crate::store::Store;
 use crate::sync::EngineEvent;
 use crate::ui::EngineState;
@@ -21,6 +22,8 @@ pub struct Plan {
     pub accounts: Vec<EngineAccount>,
     /// Who drafts.
     pub drafter: Option<DrafterTask>,
+    /// Whose audio is written down, and where.
+    pub hearing: TranscriptionSettings,
 }
 
 /// The engine, or the wait for it; dropped, it ends and another process may take over.
@@ -43,6 +46,7 @@ pub struct Holding {
 struct Wanted {
     accounts: Vec<EngineAccount>,
     drafter: Option<DrafterTask>,
+    hearing: TranscriptionSettings,
 }
 
 /// Nudges that come to be once the engine is held.
@@ -91,6 +95,11 @@ impl Holding {
         });
     }
 
+    /// From now on this audio is written down, and no other.
+    pub fn hear(&self, hearing: TranscriptionSettings) {
+        self.wanted.send_modify(|wanted| wanted.hearing = hearing);
+    }
+
     /// Holds the engine as soon as nobody else does.
     pub fn begin(plan: Plan) -> Self {
         let (tell, state) = watch::channel(EngineState::Starting);
@@ -101,6 +110,7 @@ impl Holding {
         let (wanted, mut wants) = watch::channel(Wanted {
             accounts: plan.accounts,
             drafter: plan.drafter,
+            hearing: plan.hearing,
         });
         let task = tokio::spawn(async move {
             let lock = plan.store.engine_lock();
@@ -132,6 +142,7 @@ impl Holding {
                 &now.accounts,
                 &plan.clock,
                 now.drafter,
+                now.hearing,
                 &events_in,
                 &trouble_in,
             );
@@ -143,7 +154,10 @@ impl Holding {
                     // Both live until this task is aborted: first the engine ends, then the lock is free.
                     while wants.changed().await.is_ok() {
                         let now = wants.borrow_and_update().clone();
-                        if let Err(error) = engine.adjust(&now.accounts, now.drafter).await {
+                        if let Err(error) = engine
+                            .adjust(&now.accounts, now.drafter, &now.hearing)
+                            .await
+                        {
                             tracing::error!(%error, "the accounts cannot be taken up");
                         }
                     }

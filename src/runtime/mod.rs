@@ -18,6 +18,7 @@ mod screen;
 mod sending;
 mod setting_up;
 mod setup;
+pub mod transcribing;
 mod typing;
 mod vault;
 

@@ -8,6 +8,7 @@ use crate::config::{self, Commands, Config, Level, OwnThemes, Paths, Problem, Wa
 use crate::desk::{Policy, RosterEntry};
 use crate::model::{AccountId, Clock};
 use crate::notify::NotifySettings;
+use crate::providers::transcription::TranscriptionSettings;
 use crate::store::AccountInfo;
 use crate::term::Probe;
 use crate::ui::keymap::Keymap;
@@ -81,6 +82,8 @@ pub struct DeskChange {
     pub infos: Vec<(AccountId, AccountInfo)>,
     /// The accounts in use; those that did not change have the provider that runs.
     pub accounts: Vec<EngineAccount>,
+    /// Whose audio is written down, and where.
+    pub hearing: TranscriptionSettings,
 }
 
 /// The texts of all files: what did not change is not told.
@@ -256,6 +259,7 @@ impl Reloader {
             policy: self.config.policy(),
             infos,
             accounts: self.accounts.clone(),
+            hearing: self.config.transcription.clone(),
         };
         Ok((change, problems))
     }

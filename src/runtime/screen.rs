@@ -111,12 +111,14 @@ pub fn run_screen_on<T: Terminal>(
             clock,
             accounts: running,
             drafter,
+            hearing: config.transcription.clone(),
         };
         let desk = Desk {
             actor: Actor::Agent(config.me.clone()),
             roster: config.roster.clone(),
             notify: config.notify.clone(),
             commands: config.commands.clone(),
+            transcription: config.transcription.clone(),
             hidden: Vec::new(),
             files: Some(kept),
             sealed,

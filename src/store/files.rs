@@ -2,7 +2,7 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::rows;
+use super::rows::{self, ATTACHMENT};
 use super::sql::Sql;
 use crate::model::message::Attachment;
 use crate::model::outgoing::hex;
@@ -47,7 +47,7 @@ impl Store {
         let dir = self.dir().to_owned();
         self.read(move |connection| {
             let found = connection.one(
-                "SELECT id, name, mime, size, inline, sha256 FROM attachment WHERE id = ?1",
+                &format!("SELECT {ATTACHMENT} WHERE a.id = ?1"),
                 [id.0],
                 rows::attachment,
             )?;

@@ -47,20 +47,22 @@ impl Gathered {
         self.0.insert(id, None);
     }
 
-    /// Writes all of it.
+    /// Writes all of it. What machines heard in a message's files is found like its text.
     pub fn write(self, tx: &Tx<'_>) -> Result<()> {
         let mut rows = Vec::with_capacity(self.0.len());
         let mut taken = Taken::default();
         for (id, words) in self.0 {
             let read = tx.one(
-                "SELECT at, fts, subject, body, who FROM message WHERE id = ?1",
+                "SELECT at, fts, subject, body, who,
+                   (SELECT coalesce(group_concat(text, char(10)), '') FROM transcript WHERE message = ?1)
+                 FROM message WHERE id = ?1",
                 [id.0],
                 |row| {
                     let words = match words {
                         Some(words) => words,
                         None => Words::new(
                             row.get_ref(2)?.as_str()?,
-                            row.get_ref(3)?.as_str()?,
+                            &format!("{}\n{}", row.get_ref(3)?.as_str()?, row.get_ref(5)?.as_str()?),
                             row.get_ref(4)?.as_str()?,
                         ),
                     };

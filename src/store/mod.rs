@@ -52,6 +52,7 @@ mod search;
 mod sending;
 mod sql;
 mod templates;
+mod transcripts;
 mod undo;
 mod watch;
 mod writer;
@@ -67,6 +68,7 @@ pub use heard::{HeardRequest, Waiting};
 pub use journal::JournalReport;
 pub use news::{News, NewsMark};
 pub use sending::{Claimed, SendResult};
+pub use transcripts::{AudioJob, AudioWanted};
 
 use crate::model::Clock;
 use reader::Readers;

@@ -3,11 +3,11 @@
 use super::error::StoreError;
 use super::files;
 use super::messages;
-use super::rows;
+use super::rows::{self, ATTACHMENT};
 use super::sql::{Json, Result, Sql, Word};
 use crate::model::message::Attachment;
 use crate::model::query::{Preview, Source, SourceForm};
-use crate::model::{AttachmentId, Channel, Content, MessageId};
+use crate::model::{AttachmentId, Channel, Content, MessageId, Transcript};
 use crate::text::{document, mime, sanitize_block};
 use rusqlite::Connection;
 use std::fs::File;
@@ -61,19 +61,25 @@ pub(super) fn preview(
     id: AttachmentId,
 ) -> Result<Option<Preview>> {
     let found = connection.one(
-        "SELECT a.id, a.name, a.mime, a.size, a.inline, a.sha256, m.content, m.body
-         FROM attachment a JOIN message m ON m.id = a.message WHERE a.id = ?1",
+        &format!("SELECT {ATTACHMENT} WHERE a.id = ?1"),
         [id.0],
-        |row| {
-            let content = row.get::<_, Json<Content>>(6)?.0;
-            Ok((rows::attachment(row)?, content, row.get::<_, String>(7)?))
-        },
+        rows::attachment,
     )?;
-    let Some((attachment, content, body)) = found else {
+    let Some(attachment) = found else {
         return Ok(None);
     };
-    let spoken = matches!(content, Content::Voice { .. });
-    if spoken && attachment.mime.starts_with("audio/") && !body.trim().is_empty() {
+    if let Some(text) = attachment.transcript.as_ref().and_then(Transcript::text) {
+        let text = Some(text.to_owned());
+        return Ok(Some(Preview {
+            attachment,
+            text,
+            cut: false,
+            says: "transcript (machine)".to_owned(),
+        }));
+    }
+    if attachment.is_audio()
+        && let Some(body) = spoken(connection, id)?
+    {
         return Ok(Some(Preview {
             attachment,
             text: Some(body),
@@ -87,6 +93,19 @@ pub(super) fn preview(
         text,
         cut,
         says: says.to_owned(),
+    }))
+}
+
+/// The text of a voice message that this file belongs to, if there is any.
+fn spoken(connection: &Connection, id: AttachmentId) -> Result<Option<String>> {
+    let found = connection.one(
+        "SELECT m.content, m.body FROM attachment a JOIN message m ON m.id = a.message WHERE a.id = ?1",
+        [id.0],
+        |row| Ok((row.get::<_, Json<Content>>(0)?.0, row.get::<_, String>(1)?)),
+    )?;
+    Ok(found.and_then(|(content, body)| {
+        let spoken = matches!(content, Content::Voice { .. }) && !body.trim().is_empty();
+        spoken.then_some(body)
     }))
 }
 

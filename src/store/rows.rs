@@ -5,7 +5,7 @@ use crate::model::message::{Attachment, ThreadedBy};
 use crate::model::{
     AccountId, AttachmentId, Author, Channel, ContactId, Content, Conversation, ConversationId,
     Delivery, DeliveryState, Direction, Message, MessageId, MessageKind, OutboxId, Party, Priority,
-    Status, Timestamp,
+    Status, Timestamp, Transcript,
 };
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,13 @@ pub(super) const CONVERSATION_COLUMNS: usize = 27;
 pub(super) const MESSAGE: &str = "m.id, m.conversation, m.account, m.channel, m.direction, m.author, m.at, m.subject, \
     m.body, m.content, m.kind, m.delivery, m.delivery_at, m.delivery_detail, m.outbox, m.people, m.hidden, m.seen, \
     m.gone, m.threaded_by, m.reactions, m.edited_at IS NOT NULL, m.attachments";
+
+/// The columns that [`attachment`] reads, and where from.
+///
+/// A transcript belongs to a place in a message, not to a row: a fuller report of the message makes new rows.
+pub(super) const ATTACHMENT: &str = "a.id, a.name, a.mime, a.size, a.inline, a.sha256, t.message IS NOT NULL, t.text, \
+    t.says, t.due_at IS NOT NULL \
+    FROM attachment a LEFT JOIN transcript t ON t.message = a.message AND t.place = coalesce(a.fetch, a.sha256)";
 
 /// Who a message went to besides the obvious, cleaned.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -151,7 +158,7 @@ pub(super) fn messages(
     for (mut message, with_files) in connection.all(sql, params, message)? {
         if with_files {
             message.attachments = connection.all(
-                "SELECT id, name, mime, size, inline, sha256 FROM attachment WHERE message = ?1 ORDER BY id",
+                &format!("SELECT {ATTACHMENT} WHERE a.message = ?1 ORDER BY a.id"),
                 [message.id.0],
                 attachment,
             )?;
@@ -161,7 +168,7 @@ pub(super) fn messages(
     Ok(out)
 }
 
-/// An attachment from `id, name, mime, size, inline, sha256`.
+/// An attachment from the columns of [`ATTACHMENT`].
 pub(super) fn attachment(row: &Row<'_>) -> rusqlite::Result<Attachment> {
     let sha256: Option<String> = row.get(5)?;
     Ok(Attachment {
@@ -172,5 +179,28 @@ pub(super) fn attachment(row: &Row<'_>) -> rusqlite::Result<Attachment> {
         inline: row.get(4)?,
         stored: sha256.is_some(),
         sha256,
+        transcript: transcript(row, 6)?,
     })
+}
+
+/// How far a transcript is, from four columns: there is a row, its text, why not, it will be tried again.
+fn transcript(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Transcript>> {
+    if !row.get::<_, bool>(first)? {
+        return Ok(None);
+    }
+    let says = |row: &Row<'_>| row.get::<_, Option<String>>(first + 2);
+    Ok(Some(
+        match (
+            row.get::<_, Option<String>>(first + 1)?,
+            row.get::<_, bool>(first + 3)?,
+        ) {
+            (Some(text), _) => Transcript::Done { text },
+            (None, true) => Transcript::Waiting {
+                says: says(row)?.unwrap_or_default(),
+            },
+            (None, false) => Transcript::Failed {
+                says: says(row)?.unwrap_or_default(),
+            },
+        },
+    ))
 }

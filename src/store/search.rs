@@ -18,6 +18,10 @@ const SNIPPET: usize = 120;
 /// Characters of it before the first match.
 const BEFORE: usize = 40;
 
+/// What machines heard in the files of a message `m`.
+const HEARD: &str =
+    "(SELECT coalesce(group_concat(text, char(10)), '') FROM transcript WHERE message = m.id)";
+
 /// Answers a search: its text, and who asks.
 pub(super) fn search(
     connection: &Connection,
@@ -72,7 +76,7 @@ fn by_words(
         None => "",
     };
     let sql = format!(
-        "SELECT {CONVERSATION}, m.id, m.at, m.body, m.subject, m.who
+        "SELECT {CONVERSATION}, m.id, m.at, m.body, m.subject, m.who, {HEARD}
          FROM message_fts f CROSS JOIN message m ON m.fts = f.rowid CROSS JOIN conversation c ON c.id = m.conversation
          WHERE f.message_fts MATCH ?{older} AND {} ORDER BY f.rowid DESC LIMIT {limit}",
         conditions.sql()
@@ -102,7 +106,7 @@ fn by_filters(
         "c.status <> 'spam'"
     };
     let sql = format!(
-        "SELECT {CONVERSATION}, m.id, m.at, m.body, m.subject, m.who
+        "SELECT {CONVERSATION}, m.id, m.at, m.body, m.subject, m.who, {HEARD}
          FROM conversation c CROSS JOIN message m ON m.id = c.head
          WHERE {spam} AND {} ORDER BY c.last_at DESC, c.id DESC LIMIT {limit}",
         conditions.sql()
@@ -114,10 +118,11 @@ fn by_filters(
 
 fn hit(row: &Row<'_>, query: &SearchQuery) -> rusqlite::Result<Hit> {
     let place = CONVERSATION_COLUMNS;
-    let (body, subject, who): (String, String, String) = (
+    let (body, subject, who, heard): (String, String, String, String) = (
         row.get(place + 2)?,
         row.get(place + 3)?,
         row.get(place + 4)?,
+        row.get(place + 5)?,
     );
     let terms: Vec<String> = query
         .terms
@@ -126,11 +131,11 @@ fn hit(row: &Row<'_>, query: &SearchQuery) -> rusqlite::Result<Hit> {
         .flat_map(|term| term.text.split_whitespace())
         .map(str::to_lowercase)
         .collect();
-    let (snippet, marks) = [&body, &subject, &who]
+    let (snippet, marks) = [&body, &heard, &subject, &who]
         .into_iter()
         .map(|text| snippet(text, &terms))
         .find(|(_, marks)| !marks.is_empty())
-        .unwrap_or_else(|| snippet(&body, &[]));
+        .unwrap_or_else(|| snippet(if body.is_empty() { &heard } else { &body }, &[]));
     Ok(Hit {
         message: MessageId(row.get(place)?),
         at: Timestamp(row.get(place + 1)?),

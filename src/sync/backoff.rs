@@ -19,6 +19,11 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// As after so many failures in a row.
+    pub fn after(failures: u32) -> Self {
+        Self { failures }
+    }
+
     /// Things work again.
     pub fn reset(&mut self) {
         self.failures = 0;

@@ -10,6 +10,7 @@ pub mod condition;
 pub mod merge;
 pub mod supervisor;
 pub mod templates;
+pub mod transcribe;
 
 use crate::model::AccountId;
 use crate::store::Arrival;

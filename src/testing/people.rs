@@ -263,6 +263,7 @@ fn chen(world: &mut World) {
         inline: false,
         stored: true,
         sha256: None,
+        transcript: None,
     }];
     world.add(chen, vec![first, second]);
 }

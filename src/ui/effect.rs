@@ -60,6 +60,10 @@ pub enum Effect {
     },
     /// Open an attachment with the configured program.
     OpenAttachment(AttachmentId),
+    /// Play a voice note or recording with the configured program.
+    PlayAttachment(AttachmentId),
+    /// Have a voice note or recording written down.
+    Transcribe(AttachmentId),
     /// Take a file into the mirror for sending.
     Attach {
         /// The request.

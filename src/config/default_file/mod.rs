@@ -3,6 +3,7 @@
 //! `assets/config.toml` and `frontdesk config default` are this text; tests hold the table against the types.
 
 mod accounts;
+mod audio;
 mod desk;
 mod news;
 mod screen;
@@ -41,6 +42,7 @@ pub fn sections() -> impl Iterator<Item = &'static Section> {
         accounts::SECTIONS,
         desk::SECTIONS,
         news::SECTIONS,
+        audio::SECTIONS,
         vault::SECTIONS,
     ]
     .into_iter()
@@ -92,6 +94,7 @@ mod tests {
     use crate::providers::meta::whatsapp::settings::WhatsappSettings;
     use crate::providers::ringcentral::settings::RingcentralSettings;
     use crate::providers::telegram::settings::TelegramSettings;
+    use crate::providers::transcription::TranscriptionSettings;
     use crate::providers::twilio::settings::TwilioSettings;
     use crate::secrets::oauth::LoginSettings;
     use crate::secrets::vault::VaultSettings;
@@ -130,8 +133,16 @@ mod tests {
             without(
                 top,
                 &[
-                    "commands", "accounts", "desk", "roster", "notify", "assist", "listen",
-                    "logins", "vault"
+                    "commands",
+                    "accounts",
+                    "desk",
+                    "roster",
+                    "notify",
+                    "assist",
+                    "listen",
+                    "transcription",
+                    "logins",
+                    "vault"
                 ]
             )
         );
@@ -166,6 +177,10 @@ mod tests {
         assert_eq!(documented("[[roster]]"), keys_of::<RosterEntry>());
         assert_eq!(documented("[logins.support]"), keys_of::<LoginSettings>());
         assert_eq!(documented("[vault]"), keys_of::<VaultSettings>());
+        assert_eq!(
+            documented("[transcription]"),
+            keys_of::<TranscriptionSettings>()
+        );
         assert_eq!(documented("[commands]"), keys_of::<Commands>());
         let mut account = without(keys_of::<EmailSettings>(), &["imap", "smtp"]);
         assert_eq!(

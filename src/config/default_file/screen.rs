@@ -83,6 +83,11 @@ pub(super) const SECTIONS: &[Section] = &[
                 "[\"xdg-open\"]",
                 "Opens the web address or file put at the end, after asking you.",
             ),
+            field(
+                "play",
+                "[\"mpv\", \"--no-video\", \"{}\"]",
+                "Plays voice notes and recordings (`p` among a conversation's attachments): {} is the file, else it is put at the end. No default.",
+            ),
         ],
     },
 ];

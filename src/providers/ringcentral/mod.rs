@@ -138,6 +138,11 @@ impl Provider for RingcentralProvider {
         self.look_up(out).boxed()
     }
 
+    fn transcribes_within(&self) -> Duration {
+        // A voicemail of three minutes, the longest, took RingCentral less.
+        Duration::from_mins(3)
+    }
+
     fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
         async move { self.api()?.download(key, usize::MAX).await }.boxed()
     }

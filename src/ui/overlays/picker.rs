@@ -35,6 +35,10 @@ pub enum Picked {
     LookAt(AttachmentId),
     /// Open an attachment.
     OpenAttachment(AttachmentId),
+    /// Play an attachment.
+    PlayAttachment(AttachmentId),
+    /// Have an attachment written down.
+    Transcribe(AttachmentId),
     /// Save an attachment.
     SaveAttachment(AttachmentId),
     /// Open a link.

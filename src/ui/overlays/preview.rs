@@ -14,6 +14,8 @@ use ratatui::layout::Rect;
 pub struct Preview {
     /// Which.
     pub attachment: AttachmentId,
+    /// It can be played.
+    pub audio: bool,
     title: String,
     /// What it is: type, size, hash, and what is shown.
     facts: Vec<String>,
@@ -37,6 +39,7 @@ impl Preview {
         });
         let mut preview = Self {
             attachment: one.id,
+            audio: one.is_audio(),
             title: one.name.clone(),
             facts,
             text: WrapIndex::new(found.text.unwrap_or_default().trim_end(), 80),

@@ -10,8 +10,9 @@ use super::super::overlays::{Overlay, Picked, Picker, Purpose, TextBox};
 use super::super::panes::conversation::OpenSource;
 use super::super::panes::sidebar::Target;
 use super::prompt;
+use crate::model::message::Attachment;
 use crate::model::query::SourceForm;
-use crate::model::{MessageId, Query};
+use crate::model::{Channel, Message, MessageId, Query, Transcript};
 use crate::text::links;
 
 pub(super) fn look_at(app: &mut App, action: Action) {
@@ -87,6 +88,20 @@ pub(super) fn look_at(app: &mut App, action: Action) {
             for message in open.messages.iter().rev() {
                 for attachment in &message.attachments {
                     let size = crate::text::human::size(attachment.size);
+                    if attachment.is_audio() {
+                        items.push((
+                            format!("play {}", attachment.name),
+                            size.clone(),
+                            Picked::PlayAttachment(attachment.id),
+                        ));
+                        if may_transcribe(message, attachment) {
+                            items.push((
+                                format!("transcribe {}", attachment.name),
+                                "by machine".to_owned(),
+                                Picked::Transcribe(attachment.id),
+                            ));
+                        }
+                    }
                     items.push((
                         format!("look at {}", attachment.name),
                         size.clone(),
@@ -166,4 +181,10 @@ fn ask_source(app: &mut App, message: MessageId, form: SourceForm) {
         Waiting::Source(message, form),
         Query::Source { message, form },
     );
+}
+
+/// Nobody has written down yet what is said in it.
+fn may_transcribe(message: &Message, attachment: &Attachment) -> bool {
+    let told = message.channel == Channel::Voice && !message.body.is_empty();
+    !told && !matches!(attachment.transcript, Some(Transcript::Done { .. }))
 }

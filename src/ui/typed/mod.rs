@@ -78,6 +78,11 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
                     app.effects.push(Effect::OpenAttachment(preview.attachment));
                     return true;
                 }
+                (Code::Char('p'), false) if preview.audio => {
+                    app.effects.push(Effect::PlayAttachment(preview.attachment));
+                    app.overlays.push(top);
+                    return true;
+                }
                 (Code::Char('q'), false) => return true,
                 _ => {}
             }

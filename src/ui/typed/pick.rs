@@ -31,6 +31,8 @@ pub fn pick(app: &mut App, picked: Picked) {
             app.ask(Waiting::Preview, Query::Preview { attachment });
         }
         Picked::OpenAttachment(id) => app.effects.push(Effect::OpenAttachment(id)),
+        Picked::PlayAttachment(id) => app.effects.push(Effect::PlayAttachment(id)),
+        Picked::Transcribe(id) => app.effects.push(Effect::Transcribe(id)),
         Picked::SaveAttachment(id) => perform::prompt(app, Purpose::Save(id), ""),
         Picked::OpenLink(target) => app.effects.push(Effect::Open(target)),
         Picked::CopyNumber(number) => {

@@ -3,5 +3,6 @@
 pub mod meta_page;
 pub mod meta_whatsapp;
 pub mod ringcentral;
+pub mod speech;
 pub mod telegram;
 pub mod twilio;

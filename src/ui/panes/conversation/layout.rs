@@ -3,11 +3,14 @@
 use super::super::super::clock;
 use super::super::super::paint::{self, Line};
 use super::super::super::theme::Role;
-use super::blocks::{Block, draft_gutter, gutter};
+use super::blocks::{Block, Gutter, draft_gutter, gutter};
 use super::{Look, OpenConversation, deeds, words};
 use crate::model::approval::{Proposal, Verdict};
 use crate::model::message::Content;
-use crate::model::{Direction, Message};
+use crate::model::{Channel, Direction, Message, Transcript};
+
+/// Bytes of a machine's transcript that are shown among the messages.
+const TRANSCRIPT: usize = 8_000;
 
 impl OpenConversation {
     /// All blocks in order; notes at which line each message begins.
@@ -146,22 +149,27 @@ impl OpenConversation {
             );
         }
         blocks.push(Block::Lines(lines));
-        if let Some((role, words)) = content(&message.content, message.body.is_empty(), look.plain)
-        {
+        if let Some((role, words)) = content(message, look.plain) {
             blocks.push(Block::sentence(gutter, role, &words, columns));
         }
     }
 }
 
 /// What a message is made of, where that is not just text.
-fn content(content: &Content, silent: bool, plain: bool) -> Option<(Role, String)> {
-    Some(match content {
+fn content(message: &Message, plain: bool) -> Option<(Role, String)> {
+    Some(match &message.content {
         Content::Text | Content::Html => return None,
         Content::Voice { millis } => {
-            let what = if silent {
-                "no transcript"
-            } else {
-                "transcript"
+            let mut made = message
+                .attachments
+                .iter()
+                .filter_map(|file| file.transcript.as_ref());
+            let what = match made.next() {
+                _ if !message.body.is_empty() => "transcript",
+                Some(Transcript::Done { .. }) => "transcript (machine)",
+                Some(Transcript::Waiting { .. }) => "not transcribed yet",
+                Some(Transcript::Failed { .. }) => "not transcribed",
+                None => "no transcript",
             };
             let length = clock::span(i64::from(*millis));
             (Role::Dim, format!("voice note {length} · {what}"))
@@ -199,6 +207,11 @@ fn lay_out_tail(message: &Message, columns: usize, look: &Look<'_>, blocks: &mut
     for attachment in message.attachments.iter().filter(|one| !one.inline) {
         let words = words::attachment(attachment);
         blocks.push(Block::line_of(gutter, Role::Link, words));
+        if let Some(transcript) = &attachment.transcript
+            && !told(message)
+        {
+            lay_out_transcript(transcript, gutter, columns, blocks);
+        }
     }
     if message.hidden > 0 {
         let what = match message.hidden {
@@ -218,6 +231,52 @@ fn lay_out_tail(message: &Message, columns: usize, look: &Look<'_>, blocks: &mut
             .map(|(who, emoji)| format!("{emoji} {who}"))
             .collect();
         blocks.push(Block::line_of(gutter, Role::Dim, all.join("  ")));
+    }
+}
+
+/// The vendor told what is said in it: that is the text of a voicemail.
+fn told(message: &Message) -> bool {
+    message.channel == Channel::Voice && !message.body.is_empty()
+}
+
+/// What a machine heard, marked as that; or why there is nothing.
+fn lay_out_transcript(
+    transcript: &Transcript,
+    gutter: Gutter,
+    columns: usize,
+    blocks: &mut Vec<Block>,
+) {
+    let mut say = |role, words: &str| blocks.push(Block::sentence(gutter, role, words, columns));
+    match transcript {
+        Transcript::Done { text } if text.is_empty() => {
+            say(Role::Dim, "transcript (machine): nobody speaks");
+        }
+        Transcript::Done { text } => {
+            say(Role::Dim, "transcript (machine):");
+            let shown = text.floor_char_boundary(TRANSCRIPT);
+            say(Role::Text, &text[..shown]);
+            if shown < text.len() {
+                say(
+                    Role::Dim,
+                    "it goes on; look at the file with o to read all of it",
+                );
+            }
+        }
+        Transcript::Waiting { says } if says.is_empty() => {
+            say(Role::Dim, "waits to be transcribed");
+        }
+        Transcript::Waiting { says } => {
+            say(
+                Role::Warning,
+                &format!("not transcribed yet, it will be tried again: {says}"),
+            );
+        }
+        Transcript::Failed { says } => {
+            say(
+                Role::Warning,
+                &format!("not transcribed: {says}; o lets you try again"),
+            );
+        }
     }
 }
 
