@@ -14,6 +14,7 @@
 //! | **conversation** | all messages with one customer about one matter on one account |
 //! | **contact**, **identity** | a person; one address of that person, verified or merely claimed |
 //! | **draft** | text that has not been sent |
+//! | **template** | a text that a vendor approved beforehand: all that may be sent where a reply window is closed |
 //! | **approval** | the decision on an assistant's draft, bound to the exact bytes that were seen |
 //! | **outbox** | the durable queue of everything that will leave, with hold, retry and `unknown` |
 //! | **escalation** | a page to a person, who must acknowledge it |
