@@ -30,6 +30,10 @@ pub fn run(args: &SyncArgs, context: Context) -> Done<ExitCode> {
     tracing::info!(started = %Stamp(SystemClock.now()), accounts = context.config.accounts.len(), "engine");
     Ok(crate::runtime::run_headless(
         context.config,
+        crate::runtime::Files {
+            config: context.file,
+            paths: context.paths,
+        },
         args.once,
         args.listen,
     )?)

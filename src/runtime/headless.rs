@@ -1,6 +1,8 @@
 //! The engine without a screen: `frontdesk sync`.
 
+use super::follow::follow;
 use super::holding::{Holding, Plan};
+use super::reload::Files;
 use super::{accounts, executor, listen, open_mirror};
 use crate::config::Config;
 use crate::listen::{News, Pull};
@@ -17,7 +19,12 @@ use tokio::sync::{mpsc, oneshot};
 ///
 /// # Errors
 /// When the mirror cannot be opened or the listener cannot have its addresses.
-pub fn run_headless(config: Config, once: bool, listens: bool) -> anyhow::Result<ExitCode> {
+pub fn run_headless(
+    config: Config,
+    files: Files,
+    once: bool,
+    listens: bool,
+) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = open_mirror(&config.mirror, &clock)?;
     store.set_policy(config.policy());
@@ -35,6 +42,7 @@ pub fn run_headless(config: Config, once: bool, listens: bool) -> anyhow::Result
             ..Default::default()
         };
         let drafter = accounts::drafter(&store, &clock, &config.assist, hours, shelves, &running);
+        let mut followed = follow(files, clock.clone(), running.clone());
         let mut holding = Holding::begin(Plan {
             store: store.clone(),
             clock: clock.clone(),
@@ -64,6 +72,11 @@ pub fn run_headless(config: Config, once: bool, listens: bool) -> anyhow::Result
                     tracing::info!(state = ?state, "engine");
                 }
                 Some(event) = holding.events.recv() => log(&event),
+                Some(followed) = followed.recv() => {
+                    tracing::info!(accounts = followed.accounts.len(), "the new settings are in force");
+                    store.set_policy(followed.policy);
+                    holding.renew(followed.accounts);
+                }
                 Some(News { account, arrivals }) = news.recv() => {
                     tracing::info!(%account, messages = arrivals.len(), "came in by the listener");
                 }

@@ -7,6 +7,7 @@ mod desk_loop;
 mod engine;
 mod escalate;
 mod fetching;
+mod follow;
 mod hands;
 mod headless;
 mod holding;

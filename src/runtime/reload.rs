@@ -239,11 +239,8 @@ impl Reloader {
         config.mirror = self.config.mirror.clone();
         config.me = self.config.me.clone();
         self.config = config;
-        let (old, new) = (before.table(), self.texts.table());
-        let same = |account: &AccountId| {
-            let path = ["accounts", account.as_str()];
-            at(&old, &path) == at(&new, &path)
-        };
+        let (old, new) = (before.config.clone(), self.texts.config.clone());
+        let same = |account: &AccountId| same_account(old.as_deref(), new.as_deref(), account);
         self.accounts = accounts::renewed(&self.config, &self.clock, &self.accounts, same);
         let infos = self
             .accounts
@@ -314,6 +311,16 @@ impl Texts {
         let text = self.config.as_deref().unwrap_or("");
         text.parse().unwrap_or_default()
     }
+}
+
+/// Whether an account's table is the same in both texts of the file.
+pub(super) fn same_account(before: Option<&str>, now: Option<&str>, account: &AccountId) -> bool {
+    let table = |text: Option<&str>| -> toml::Table {
+        let table = text.unwrap_or("").parse();
+        table.unwrap_or_default()
+    };
+    let path = ["accounts", account.as_str()];
+    at(&table(before), &path) == at(&table(now), &path)
 }
 
 /// Where the user's own themes are.

@@ -81,6 +81,29 @@ fn an_account_is_set_up_tested_saved_and_read_without_leaving_the_screen() {
 }
 
 #[test]
+fn what_a_customer_writes_is_on_the_screen_within_a_second() {
+    let fake = Ringcentral::start();
+    let settings = fake.settings("");
+    let home = Home::with(&format!(
+        "[accounts.phone]\nprovider = 'ringcentral'\n{settings}\n"
+    ));
+    let robot = home.sit((120, 36));
+    robot.sees("1 ok");
+    // At its soonest: a busy machine may be late now and then, and must not be late each time.
+    let soonest = (0..5)
+        .map(|number| {
+            let text = format!("parcel number {number} is missing");
+            let began = std::time::Instant::now();
+            fake.customer_writes("+12125550199", &text);
+            robot.sees(&text);
+            began.elapsed()
+        })
+        .min()
+        .unwrap();
+    assert!(soonest < std::time::Duration::from_secs(1), "{soonest:?}");
+}
+
+#[test]
 fn a_login_that_fails_says_why_and_nothing_typed_is_lost() {
     let fake = Ringcentral::start();
     fake.revoke_jwt();

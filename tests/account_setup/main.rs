@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod adding;
+mod headless;
 mod home;
+mod screens;
 #[path = "../support/mod.rs"]
 mod support;
 mod unseen;

@@ -46,6 +46,7 @@ impl SettingUp {
             Stage::Try(trial) => Page {
                 title: format!("{}: trying {}", self.title(), trial.account),
                 seen: usize::MAX,
+                first: trial.page.is_some().then_some(trial.down),
                 lines: trial.lines(columns, plain),
                 ..Page::default()
             },
@@ -204,6 +205,7 @@ fn saved(done: &Done, health: &[AccountHealth], columns: usize) -> Page {
     let saved = &done.saved;
     let mut page = Page {
         title: format!("{} is set up", saved.account),
+        first: Some(done.down),
         ..Page::default()
     };
     let words = format!("It is saved in {}.", saved.file);

@@ -72,12 +72,18 @@ fn steps(setting_up: &mut SettingUp, key: Key, back: bool) -> After {
     match key.code {
         _ if back => setting_up.stage = Stage::Choose,
         Code::Enter | Code::Tab => setting_up.stage = Stage::Fill,
+        _ => scroll(down, key),
+    }
+    After::Stays
+}
+
+fn scroll(down: &mut usize, key: Key) {
+    match key.code {
         // More than there is to scroll is not drawn.
         Code::Char('j' | ' ') | Code::Down | Code::PageDown => *down = (*down + 1).min(99),
         Code::Char('k') | Code::Up | Code::PageUp => *down = down.saturating_sub(1),
         _ => {}
     }
-    After::Stays
 }
 
 fn fill(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> After {
@@ -103,7 +109,7 @@ fn fill(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> Afte
 }
 
 fn try_out(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> After {
-    let Stage::Try(trial) = &setting_up.stage else {
+    let Stage::Try(trial) = &mut setting_up.stage else {
         return After::Stays;
     };
     // What is being saved is saved in a moment, and cannot be half so.
@@ -118,7 +124,20 @@ fn try_out(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> A
             }
             setting_up.stage = Stage::Fill;
         }
-        _ if runs => {}
+        Code::Char('o') if runs => {
+            if let Some((address, _)) = &trial.page {
+                app.effects.push(Effect::Open(address.clone()));
+            }
+        }
+        Code::Char('y') if runs => {
+            if let Some((address, _)) = &trial.page {
+                app.effects.push(Effect::Copy(address.clone()));
+                app.say(NoticeKind::Info, "the address is copied");
+            }
+        }
+        _ if runs => {
+            scroll(&mut trial.down, key);
+        }
         Code::Enter => setting_up.stage = Stage::Fill,
         Code::Char('a') => go(app, setting_up, Wish::Try),
         Code::Char('s') => go(app, setting_up, Wish::Save),
@@ -151,7 +170,7 @@ fn saved(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> Aft
             }
         }
         Code::Char('v') => done.shows_word = !done.shows_word,
-        _ => {}
+        _ => scroll(&mut done.down, key),
     }
     After::Stays
 }

@@ -62,6 +62,8 @@ enum Wish {
 struct Done {
     saved: Saved,
     shows_word: bool,
+    /// The first line that is shown.
+    down: usize,
     /// Who wrote what about.
     first: Vec<(String, String)>,
 }
@@ -111,6 +113,11 @@ impl SettingUp {
                 ("Esc", "back"),
             ],
             Stage::Try(trial) => match trial.end {
+                End::Runs if trial.page.is_some() => vec![
+                    ("o", "open it here"),
+                    ("y", "copy the address"),
+                    ("Esc", "stop"),
+                ],
                 End::Runs | End::Saving => vec![("Esc", "stop")],
                 _ => vec![
                     ("Enter", "change it"),
@@ -122,6 +129,7 @@ impl SettingUp {
                 ("Enter", "to its messages"),
                 ("y", "copy the address"),
                 ("w", "copy the word"),
+                ("j k", "scroll"),
                 ("Esc", "close"),
             ],
         }
@@ -270,6 +278,7 @@ pub(super) fn told(app: &mut App, run: u64, news: SetupNews) {
                 setting_up.stage = Stage::Saved(Done {
                     saved: *saved,
                     shows_word: false,
+                    down: 0,
                     first: Vec::new(),
                 });
             }

@@ -28,6 +28,8 @@ pub struct Trial {
     pub(super) end: End,
     /// Where somebody must say yes, and the code to type there.
     pub(super) page: Option<(String, Option<String>)>,
+    /// The first line that is shown while there is a page.
+    pub(super) down: usize,
 }
 
 impl Trial {
@@ -38,6 +40,7 @@ impl Trial {
             checks: Vec::new(),
             end: End::Runs,
             page: None,
+            down: 0,
         }
     }
 
