@@ -3,8 +3,8 @@
 
 use super::verb::Verb;
 use super::{
-    account, attachment, completions, config, export, init, man, mirror, screen, ssh_shell, sync,
-    vault,
+    account, attachment, completions, config, export, init, man, mirror, roster, screen, ssh_shell,
+    sync, vault,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
@@ -81,7 +81,9 @@ pub enum Job {
     Verify(mirror::VerifyArgs),
     /// Read older messages.
     Backfill(mirror::BackfillArgs),
-    /// Save an attachment, fetched first if its bytes are still at the provider.
+    /// List who can be paged, and with --people whom the accounts' telephone systems know.
+    Roster(roster::RosterArgs),
+    /// Save, play or transcribe an attachment, fetched first if its bytes are still at the provider.
     Attachment(attachment::AttachmentArgs),
     /// Write messages out as JSON lines, mbox or CSV.
     Export(export::ExportArgs),

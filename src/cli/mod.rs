@@ -27,6 +27,7 @@ mod operands;
 mod print;
 mod prompt;
 mod providers;
+mod roster;
 mod screen;
 mod shown;
 mod shown_health;
@@ -97,6 +98,7 @@ fn run(cli: Cli) -> Done<ExitCode> {
         Some(Job::Listen) => return listen::run(context),
         Some(Job::Verify(args)) => mirror::verify(&args, &mut context),
         Some(Job::Backfill(args)) => mirror::backfill(&args, &mut context),
+        Some(Job::Roster(args)) => roster::run(&args, &mut context),
         Some(Job::Attachment(args)) => attachment::run(&args, &mut context),
         Some(Job::Export(args)) => export::run(&args, &mut context),
         Some(Job::Doctor) => doctor::run(&mut context),

@@ -4,6 +4,7 @@
 //! screen or another provider. The trait is object-safe (boxed futures rather than `impl Future`): one engine holds
 //! accounts of different providers in one collection.
 
+mod colleague;
 pub mod email;
 pub mod guide;
 pub mod http;
@@ -27,6 +28,7 @@ use crate::model::{
     Template, Timestamp, event::Flags,
 };
 use crate::secrets::SecretError;
+pub use colleague::Colleague;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 pub use spent::Spent;
@@ -201,6 +203,11 @@ pub trait Provider: Send + Sync {
     /// [`ProviderError::Rejected`] when it is no longer kept there or is larger than may be fetched.
     fn fetch<'a>(&'a self, _key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async { Err(ProviderError::Unsupported("fetching an attachment later")) })
+    }
+
+    /// People at our own side whom the vendor's telephone system knows, for the roster; all pages.
+    fn people(&self) -> BoxFuture<'_, Result<Vec<Colleague>>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     /// A voice message's own transcript may still come so long after it; until then no other is made.

@@ -345,3 +345,16 @@ async fn other_calls_come_once_they_are_wanted() {
     let batch = all(&open(&fake, "calls = \"all\"\n"), batch.cursor).await;
     assert_eq!(messages(&batch).len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_extensions_of_every_page_are_listed_for_the_roster() {
+    let fake = Ringcentral::start();
+    let people = open(&fake, "").people().await.unwrap();
+    let names: Vec<_> = people
+        .iter()
+        .map(|one| (one.name.as_str(), one.extension.as_deref()))
+        .collect();
+    assert_eq!(names, [("Desk", Some("101")), ("Omar", Some("102"))]);
+    assert_eq!(people[1].email.as_deref(), Some("omar@example.com"));
+    assert_eq!(people[1].number.as_deref(), Some("+15550002222"));
+}

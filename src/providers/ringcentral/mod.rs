@@ -14,6 +14,7 @@ mod history;
 mod map;
 mod mark;
 mod news;
+mod people;
 mod probe;
 mod rates;
 mod reads;
@@ -136,6 +137,10 @@ impl Provider for RingcentralProvider {
 
     fn reconcile<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>> {
         self.look_up(out).boxed()
+    }
+
+    fn people(&self) -> BoxFuture<'_, Result<Vec<crate::providers::Colleague>>> {
+        self.extensions().boxed()
     }
 
     fn transcribes_within(&self) -> Duration {

@@ -44,23 +44,14 @@ impl RingcentralProvider {
                 Err(failure) => check(name, false, failure.error.to_string()),
             });
         }
-        let enabled = [
-            ("type", "User".to_owned()),
-            ("status", "Enabled".to_owned()),
-            ("perPage", "100".to_owned()),
-        ];
-        let people = api
-            .get(Group::Medium, api.account(["extension"]), &enabled)
-            .await;
         // Nothing here needs the list: it helps to write the roster.
-        let says = match people {
-            Ok(said) => {
-                let names: Vec<String> = list(&said, "records")
-                    .iter()
-                    .take(50)
-                    .map(extension)
-                    .collect();
-                names.join(", ")
+        let says = match self.extensions().await {
+            Ok(people) => {
+                let names = people.iter().take(50).map(|one| {
+                    let number = one.extension.as_deref().unwrap_or_default();
+                    format!("{number} {}", one.name).trim().to_owned()
+                });
+                names.collect::<Vec<_>>().join(", ")
             }
             Err(_) => "may not be listed by this user".to_owned(),
         };

@@ -38,10 +38,20 @@ impl Ringcentral {
             ),
             ("GET", None) if path == "/restapi/v1.0/account/~/extension" => (
                 200,
-                json!({ "records": [
-                    { "id": 2, "extensionNumber": "101", "name": "Desk" },
-                    { "id": 3, "extensionNumber": "102", "name": "Omar" },
-                ] }),
+                // One on each page, whatever is asked for.
+                match query
+                    .iter()
+                    .find(|(key, _)| key == "page")
+                    .map_or("1", |(_, value)| value.as_str())
+                {
+                    "1" => json!({ "paging": { "page": 1, "totalPages": 2 }, "records": [
+                        { "id": 2, "extensionNumber": "101", "name": "Desk" },
+                    ] }),
+                    _ => json!({ "paging": { "page": 2, "totalPages": 2 }, "records": [
+                        { "id": 3, "extensionNumber": "102", "name": "Omar",
+                          "contact": { "email": "omar@example.com", "businessPhone": "+15550002222" } },
+                    ] }),
+                },
             ),
             ("GET", Some("/message-sync")) => kept.sync(&query, true),
             ("GET", Some("/call-log-sync")) => kept.sync(&query, false),
