@@ -4,8 +4,8 @@
 use super::context::{Context, run_async};
 use super::failure::Done;
 use super::verbs::{
-    approvals, assign, label, lists, mark, note, outbox, pages, reply, search, show, snooze,
-    templates, undo,
+    approvals, assign, contact, label, lists, mark, note, outbox, pages, reply, search, show,
+    snooze, templates, undo,
 };
 use clap::Subcommand;
 
@@ -42,6 +42,8 @@ pub enum Verb {
     Label(label::LabelArgs),
     /// Set the priority: `priority 1042 high`.
     Priority(mark::PriorityArgs),
+    /// Who is one person: show, suggest, merge, refuse, split.
+    Contact(contact::ContactArgs),
     /// Keep conversations from coming back by themselves.
     Mute(mark::SwitchArgs),
     /// Judge conversations as spam.
@@ -86,6 +88,7 @@ impl Verb {
                 Self::Assign(args) => assign::run(args, context).await,
                 Self::Label(args) => label::run(&args, context).await,
                 Self::Priority(args) => mark::priority(args, context).await,
+                Self::Contact(args) => contact::run(args, context).await,
                 Self::Mute(args) => mark::mute(args, context).await,
                 Self::Spam(args) => mark::spam(args, context).await,
                 Self::Escalate(args) => pages::escalate(args, context).await,

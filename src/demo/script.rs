@@ -27,6 +27,12 @@ pub struct Story {
     pub lang: String,
     /// Channels on which it happens, taken in turn.
     pub channels: Vec<Channel>,
+    /// The customers are those of this earlier story, copy by copy.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// The provider vouches for numbers that others only claim.
+    #[serde(default)]
+    pub vouched: bool,
     /// How many customers live through it.
     #[serde(default = "one")]
     pub copies: u32,

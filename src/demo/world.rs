@@ -336,7 +336,12 @@ impl World {
         rng: &mut fastrand::Rng,
     ) {
         let channel = script.channels[copy as usize % script.channels.len().max(1)];
-        let person = Person::draw(&self.script, &script.lang, number, rng);
+        let drawn = Person::draw(&self.script, &script.lang, number, rng);
+        let known = script.of.as_ref().and_then(|of| {
+            let key = format!("{of}-{copy}");
+            self.threads.iter().find(|thread| thread.key == key)
+        });
+        let person = known.map_or(drawn, |thread| thread.person.clone());
         let index = self.threads.len();
         self.threads.push(Thread {
             key: format!("{}-{copy}", script.id),
@@ -406,6 +411,7 @@ impl World {
     fn say(&mut self, index: usize, turn: &Turn, at: Timestamp) -> Event {
         let company = self.script.company.clone();
         let story = &self.script.story[self.threads[index].story];
+        let vouched = story.vouched;
         let (subject, lang_subject) = (story.subject.clone(), !story.subject.is_empty());
         let thread = &mut self.threads[index];
         let channel = thread.channel;
@@ -445,7 +451,9 @@ impl World {
                 ..ThreadHints::default()
             };
         }
-        message.from_verified = channel != Channel::Email;
+        // Whoever sends an SMS or calls may show any number; platforms vouch for theirs.
+        let claims = matches!(channel, Channel::Email | Channel::Sms | Channel::Voice);
+        message.from_verified = !claims || vouched;
         if lang_subject {
             message.subject = if thread.said > 1 {
                 format!("Re: {subject}")

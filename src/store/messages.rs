@@ -41,8 +41,16 @@ pub(super) fn page(
         let newest_first = newest(connection, id, before, limit + 1)?;
         messages.extend(newest_first.into_iter().rev());
     }
-    // Stable: what a conversation holds of one moment keeps its order there.
-    messages.sort_by_key(|message| message.at);
+    if all_channels {
+        // What came at one moment keeps the order by which pages are cut.
+        let mut places = HashMap::new();
+        for message in &messages {
+            let place: Option<i64> =
+                connection.value("SELECT place FROM message WHERE id = ?1", [message.id.0])?;
+            places.insert(message.id, place);
+        }
+        messages.sort_by_key(|message| (message.at, places.get(&message.id).copied(), message.id));
+    }
     let surplus = messages.len().saturating_sub(limit);
     messages.drain(..surplus);
     Ok(Some(MessagePage {

@@ -171,6 +171,7 @@ pub(super) fn target(
     };
     let inbound = !answered.contact_address.is_empty();
     out.answers = inbound.then_some(answered.id);
+    let doubtful = inbound && answered.people.unvouched && vouched_before(connection, &answered)?;
     let sender = if inbound {
         answered.author.clone()
     } else {
@@ -208,10 +209,27 @@ pub(super) fn target(
         out.references = chain(answered.references, answered.message_id.as_deref());
         out.in_reply_to = answered.message_id;
     }
-    if all && mail {
+    if all && mail && doubtful && !answered.people.cc.is_empty() {
+        // Whoever writes in another's name could put themselves among the readers.
+        out.warning = Some(format!(
+            "nobody vouches that {} sent it: its copies to others are left out; add them by hand if they are right",
+            sender.address
+        ));
+    }
+    if all && mail && !doubtful {
         copies(connection, conversation, &answered.people, &mut out)?;
     }
     Ok(out)
+}
+
+/// The sender's address was vouched for at other times, or an agent made it part of a person: mail that nobody vouches
+/// for may be somebody else's.
+fn vouched_before(connection: &Connection, answered: &Answered) -> Result<bool> {
+    connection.exists(
+        "SELECT 1 FROM identity i WHERE i.channel = 'email' AND i.address = ?1
+           AND (i.verified = 1 OR EXISTS (SELECT 1 FROM identity o WHERE o.contact = i.contact AND o.id <> i.id))",
+        [&answered.contact_address],
+    )
 }
 
 /// Everybody else on the message, without us and without those who are there already.

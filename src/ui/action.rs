@@ -158,6 +158,9 @@ actions! {
     Template, "template", Conversation, ["t"], "templates", "Begin a reply from a template or a canned text";
     SendLater, "send.later", Conversation, ["s"], "send later", "Send the draft at a time, also only if no reply comes";
     ContactPane, "contact", Conversation, ["c"], "contact", "Show who the customer is";
+    MergeContact, "contact.merge", Conversation, ["+"], "merge", "The suggested contact is the same person";
+    RefuseMerge, "contact.refuse", Conversation, ["-"], "not the same", "The suggested contact is somebody else; it is not suggested again";
+    SplitContact, "contact.split", Conversation, ["%"], "split", "Take a merge of contacts apart";
     Attachments, "attachments", Conversation, ["o"], "attachments", "Look at, save or open attachments and links";
     RawView, "raw", Conversation, ["v"], "raw, HTML", "Show the raw form, then the HTML source, then the text";
     Fold, "fold", Conversation, ["z"], "quotes", "Unfold quoted text, or fold it again";

@@ -15,6 +15,7 @@ mod looking;
 mod moving;
 mod news;
 mod outbox;
+mod people;
 mod policy;
 mod processes;
 mod speed;

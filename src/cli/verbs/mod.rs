@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod assign;
+pub mod contact;
 pub mod label;
 pub mod lists;
 pub mod mark;

@@ -4,12 +4,14 @@ use super::super::line_edit::LineEdit;
 use super::super::paint::Line;
 use super::super::theme::{Role, Theme};
 use super::choices;
-use crate::model::{AttachmentId, ConversationId, Priority, ProposalId, RejectReason, Timestamp};
+use crate::model::{
+    AttachmentId, Command, ConversationId, Priority, ProposalId, RejectReason, Timestamp,
+};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// What was chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Picked {
     /// Give it to somebody, or to nobody.
     Assignee(Option<String>),
@@ -27,6 +29,8 @@ pub enum Picked {
     FreeText,
     /// A macro, by index.
     Macro(usize),
+    /// What to do about a person.
+    Person(Box<Command>),
     /// A reason to reject.
     Reject(ProposalId, RejectReason),
     /// Somebody of the roster.

@@ -1,10 +1,11 @@
-//! Who the customer is: addresses, consent, remarks, other conversations.
+//! Who the customer is: addresses, consent, merges, who else it may be, remarks, other conversations.
 
 use super::super::clock;
 use super::super::paint::{self, Line};
 use super::super::theme::{Role, Theme};
 use super::conversation::Look;
 use crate::model::query::ConversationDetail;
+use crate::model::{Contact, Identity, Merge, Strength, Suggestion};
 use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -25,21 +26,18 @@ pub fn draw(detail: &ConversationDetail, look: &Look<'_>, area: Rect, buffer: &m
         ),
     ));
     lines.push(Line::default());
+    let columns = usize::from(area.width).saturating_sub(1).max(8);
     for identity in &contact.identities {
-        lines.push(
-            Line::of(Role::Dim, format!(" {} ", identity.channel.tag()))
-                .and(Role::Text, identity.address.clone()),
-        );
-        let proof = if identity.verified {
-            (Role::Good, "verified")
-        } else {
-            (Role::Dim, "claimed")
-        };
-        let mut below = Line::of(Role::Text, "    ").and(proof.0, proof.1);
-        if identity.opted_out {
-            below.push(Role::Urgent, " · opted out");
-        }
-        lines.push(below);
+        lines.extend(address(identity, columns));
+    }
+    for merge in &contact.merges {
+        lines.extend(merged(merge, columns, look));
+    }
+    for suggestion in &contact.suggestions {
+        lines.extend(suggested(suggestion, columns));
+    }
+    if let Some(keys) = keys(contact) {
+        lines.push(keys);
     }
     if !contact.remarks.is_empty() {
         lines.push(Line::default());
@@ -94,4 +92,94 @@ pub fn draw(detail: &ConversationDetail, look: &Look<'_>, area: Rect, buffer: &m
     for (index, line) in lines.iter().take(usize::from(area.height)).enumerate() {
         paint::line(buffer, theme, paint::row(area, index), line);
     }
+}
+
+/// An address and what is known of it, in words.
+fn address(identity: &Identity, columns: usize) -> Vec<Line> {
+    let mut out = vec![
+        Line::of(Role::Dim, format!(" {} ", identity.channel.tag()))
+            .and(Role::Text, identity.address.clone()),
+    ];
+    let proof = if identity.verified {
+        (Role::Good, "verified")
+    } else {
+        (Role::Dim, "claimed")
+    };
+    let mut below = Line::of(Role::Text, "    ").and(proof.0, proof.1);
+    if identity.opted_out {
+        below.push(Role::Urgent, " · opted out");
+    }
+    out.push(below);
+    if let Some(warning) = &identity.warning {
+        out.extend(indented(Role::Urgent, warning, columns));
+    }
+    out
+}
+
+/// Why two records are shown as one person.
+fn merged(merge: &Merge, columns: usize, look: &Look<'_>) -> Vec<Line> {
+    let by = match merge.by.name() {
+        _ if merge.by_itself => "merged by itself".to_owned(),
+        name if name == look.me => "merged by you".to_owned(),
+        name => format!("merged by {name}"),
+    };
+    let when = clock::when(merge.at, look.now, look.tz);
+    let mut out = vec![
+        Line::default(),
+        Line::of(Role::Dim, format!(" {by}, {when}")),
+    ];
+    out.extend(indented(Role::Dim, &merge.because, columns));
+    out
+}
+
+/// Somebody who may be the same person: who, how much speaks for it, and what.
+fn suggested(suggestion: &Suggestion, columns: usize) -> Vec<Line> {
+    let role = match suggestion.strength {
+        Strength::Strong => Role::Warning,
+        Strength::Weak => Role::Dim,
+    };
+    let mut out = vec![
+        Line::default(),
+        Line::of(Role::Dim, " the same person? ").and(role, suggestion.strength.name()),
+        Line::of(Role::Text, format!(" {}", suggestion.name)),
+    ];
+    for identity in suggestion.identities.iter().take(3) {
+        out.push(
+            Line::of(Role::Dim, format!("  {} ", identity.channel.tag()))
+                .and(Role::Text, identity.address.clone()),
+        );
+        if let Some(warning) = &identity.warning {
+            out.extend(indented(Role::Urgent, warning, columns));
+        }
+    }
+    for reason in &suggestion.reasons {
+        out.extend(indented(Role::Dim, reason, columns));
+    }
+    out
+}
+
+/// What can be done about who this is.
+fn keys(contact: &Contact) -> Option<Line> {
+    let mut line = Line::of(Role::Dim, " ");
+    if !contact.suggestions.is_empty() {
+        line.push(Role::Key, "+");
+        line.push(Role::Dim, " merge  ");
+        line.push(Role::Key, "-");
+        line.push(Role::Dim, " not the same  ");
+    }
+    if !contact.merges.is_empty() {
+        line.push(Role::Key, "%");
+        line.push(Role::Dim, " split");
+    }
+    (line.0.len() > 1).then_some(line)
+}
+
+fn indented(role: Role, words: &str, columns: usize) -> Vec<Line> {
+    let rows = paint::wrapped(&Line::of(role, words), columns.saturating_sub(4).max(8));
+    let rows = rows.into_iter().map(|row| {
+        let mut line = Line::of(role, "    ");
+        line.0.extend(row.0);
+        line
+    });
+    rows.collect()
 }

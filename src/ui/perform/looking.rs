@@ -39,7 +39,16 @@ pub(super) fn look_at(app: &mut App, action: Action) {
             app.say(NoticeKind::Info, "nothing is folded here");
         }
         A::Fold => open.unfolded = !open.unfolded,
+        A::Timeline
+            if !open.all_channels && open.detail.as_ref().is_some_and(|d| d.others.is_empty()) =>
+        {
+            app.say(
+                NoticeKind::Info,
+                "this contact has no other conversation; c shows who else it may be",
+            );
+        }
         A::Timeline => {
+            open.up = 0;
             open.all_channels = !open.all_channels;
             open.messages.clear();
             let id = open.id;

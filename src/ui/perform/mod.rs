@@ -5,6 +5,7 @@ mod beginning;
 mod deciding;
 mod looking;
 mod moving;
+mod people;
 mod shipping;
 mod triage;
 
@@ -139,6 +140,7 @@ pub fn perform(app: &mut App, action: Action) {
         | A::Template
         | A::SendLater
         | A::DiscardDraft => begin(app, action),
+        A::MergeContact | A::RefuseMerge | A::SplitContact => people::decide(app, action),
         A::ContactPane
         | A::Attachments
         | A::RawView

@@ -25,6 +25,7 @@ pub fn pick(app: &mut App, picked: Picked) {
         Picked::Way(way) => writing::go_by(app, &way),
         Picked::FreeText => writing::put_away(app),
         Picked::Macro(index) => run_macro(app, index),
+        Picked::Person(command) => app.act(Waiting::Act, *command),
         Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),
         Picked::Page(id, to) => perform::prompt(app, Purpose::EscalateReason(id, to), ""),
         Picked::LookAt(attachment) => {

@@ -113,6 +113,9 @@ fn sentence(entry: &Entry, look: &Look<'_>) -> Option<String> {
         }
         "opt-out" => "the customer asked for no more messages here".to_owned(),
         "opt-in" => "the customer allows messages again".to_owned(),
+        "merge" => format!("{who} merged this contact with another{}", because()),
+        "merge.refuse" => format!("{who} refused a suggested merge of contacts"),
+        "split" => format!("{who} took a merge of contacts apart"),
         "escalate" => format!("{who} paged {}{}", text("to"), quoted("reason")),
         "page.acknowledge" => format!("{who} has the page"),
         "page.close" => format!("{who} closed the page"),

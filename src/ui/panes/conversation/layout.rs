@@ -26,6 +26,16 @@ impl OpenConversation {
                 "  older messages are above: k, C-u or gg brings them",
             )]));
         }
+        if self.all_channels
+            && let Some(c) = self.conversation()
+        {
+            let words = format!(
+                "all channels of {} · an answer goes to #{}, {} {} · T shows this one alone",
+                c.contact_name, c.id, c.channel, c.contact_address
+            );
+            let rows = paint::wrapped(&Line::of(Role::Accent, words), columns);
+            blocks.push(Block::Lines(rows));
+        }
         let actions = self.detail.iter().flat_map(|detail| &detail.actions);
         let first = self.messages.first().map(|message| message.at);
         let mut actions = actions
@@ -75,6 +85,17 @@ impl OpenConversation {
         self.blocks = blocks;
     }
 
+    /// The address of this mail's sender was vouched for at other times, so that its absence says something.
+    fn vouched_elsewhere(&self, message: &Message) -> bool {
+        let Some(detail) = &self.detail else {
+            return false;
+        };
+        let mut known = detail.contact.identities.iter();
+        message.direction == Direction::Inbound
+            && (known.any(|one| one.channel == message.channel && one.verified)
+                || !detail.contact.merges.is_empty())
+    }
+
     fn lay_out_head(
         &self,
         message: &Message,
@@ -97,6 +118,15 @@ impl OpenConversation {
                 .is_some_and(|c| c.channel != message.channel)
         {
             head.push(Role::Dim, format!(" · {}", message.channel));
+        }
+        if self
+            .conversation()
+            .is_some_and(|c| c.id != message.conversation)
+        {
+            head.push(Role::Link, format!(" #{}", message.conversation));
+        }
+        if message.unvouched && self.vouched_elsewhere(message) {
+            head.push(Role::Urgent, " · sender not verified");
         }
         if message.edited {
             head.push(Role::Dim, " · edited");

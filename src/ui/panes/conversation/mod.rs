@@ -119,14 +119,21 @@ impl OpenConversation {
 
     /// The newest message that is not a note.
     pub fn newest(&self) -> Option<&Message> {
-        let mut newest = self.messages.iter().rev();
+        let mut newest = self.own();
         newest.find(|message| message.direction != Direction::Note)
     }
 
     /// The newest message of the customer.
     pub fn newest_inbound(&self) -> Option<&Message> {
-        let mut newest = self.messages.iter().rev();
+        let mut newest = self.own();
         newest.find(|message| message.direction == Direction::Inbound)
+    }
+
+    /// The messages of this conversation, newest first: those of others are only shown in between.
+    fn own(&self) -> impl Iterator<Item = &Message> {
+        let here = self.conversation().map_or(self.id, |own| own.id);
+        let own = move |message: &&Message| !self.all_channels || message.conversation == here;
+        self.messages.iter().rev().filter(own)
     }
 
     /// Takes messages: the newest window, or older ones.

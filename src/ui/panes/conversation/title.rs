@@ -40,6 +40,13 @@ impl OpenConversation {
         if c.contact_address != c.contact_name {
             who.push(Line::of(Role::Dim, format!(" {}", c.contact_address)));
         }
+        let mut known = self.detail.iter().flat_map(|d| &d.contact.identities);
+        if let Some(warning) = known
+            .find(|one| one.channel == c.channel && one.address == c.contact_address)
+            .and_then(|one| one.warning.as_ref())
+        {
+            who.insert(1, Line::of(Role::Urgent, format!(" · {warning}")));
+        }
         let mut end = Line::default();
         if self.up > 0 {
             end.push(Role::Warning, format!("{} lines below  ", self.up));

@@ -124,6 +124,21 @@ pub(super) fn why(message: &Message, detail: Option<&ConversationDetail>) -> Vec
             "claimed by the sender, not verified"
         };
         all.push(format!("{} {}: {how}.", identity.channel, identity.address));
+        if let Some(warning) = &identity.warning {
+            all.push(format!("{}: {warning}.", identity.address));
+        }
+    }
+    for merge in detail.iter().flat_map(|detail| &detail.contact.merges) {
+        let (one, other) = &merge.addresses;
+        let by = if merge.by_itself {
+            "the providers' word"
+        } else {
+            merge.by.name()
+        };
+        all.push(format!(
+            "{one} and {other} count as one person by {by}: {}.",
+            merge.because
+        ));
     }
     all
 }
