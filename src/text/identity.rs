@@ -59,11 +59,20 @@ pub fn clean(raw: &str) -> String {
 /// `@` as it is. A route before the address (`@a,@b:`) and brackets are left out. The domain is what follows the last
 /// `@`.
 pub fn mail(raw: &str) -> String {
-    let clean = clean(raw);
-    let mut text = clean.as_str();
-    text = text.strip_prefix('<').unwrap_or(text);
-    text = text.strip_suffix('>').unwrap_or(text);
-    if text.starts_with('@')
+    let mut form = clean(raw);
+    // What was around one form may have been around another: the form of a form is the form.
+    loop {
+        let next = peeled(&form);
+        if next == form {
+            return form;
+        }
+        form = next;
+    }
+}
+
+fn peeled(text: &str) -> String {
+    let mut text = text.trim_matches(|c| matches!(c, '<' | '>' | ' '));
+    while text.starts_with('@')
         && let Some((_, behind)) = text.split_once(':')
     {
         text = behind;
@@ -71,7 +80,7 @@ pub fn mail(raw: &str) -> String {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return text.to_lowercase();
     };
-    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let domain = domain.trim_end_matches('.');
     let domain = if domain.is_ascii() {
         domain.to_ascii_lowercase()
     } else {
