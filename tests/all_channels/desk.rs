@@ -155,11 +155,12 @@ impl Desk {
         lines(&done.stdout)
     }
 
-    /// What `verify` says of every feed, by the providers' own inventories.
+    /// What `verify` says of every feed, by the providers' own inventories, once the echo of the last answer was polled.
     pub fn verified(&self) -> Vec<Value> {
-        let done = self.command(&["verify", "--json"]).output().unwrap();
-        let feeds = lines(&done.stdout);
-        assert!(done.status.success(), "{feeds:?}");
+        let feeds = until("verify to find nothing missing", PATIENCE, || {
+            let done = self.command(&["verify", "--json"]).output().unwrap();
+            done.status.success().then(|| lines(&done.stdout))
+        });
         feeds
             .into_iter()
             .filter(|feed| feed["feed"].is_string())
