@@ -1,10 +1,11 @@
-//! `account`: add, list, test, remove.
+//! `account`: add, list, test, webhook, remove.
 
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::login::{self, LoginArgs};
 use super::new_account::{self, probe};
 use super::new_login;
+use super::webhook::{self, WebhookArgs};
 use super::{guided, prompt, providers, shown_health, unlock};
 use crate::model::AccountHealth;
 use crate::providers::Health;
@@ -38,6 +39,8 @@ pub enum What {
     },
     /// Log in by a browser where no password is taken (OAuth 2), for the first time or again.
     Login(LoginArgs),
+    /// Have the vendor post to `frontdesk listen`, where that can be told by a call (Telegram).
+    Webhook(WebhookArgs),
     /// Take an account out of the configuration, and its secrets out of the vault. Its messages stay in the mirror.
     Remove {
         /// Its name.
@@ -130,6 +133,7 @@ pub fn run(args: AccountArgs, context: &mut Context) -> Done {
         What::List => list(context),
         What::Login(args) => login::run(&args, context),
         What::Test { names } => test(&names, context),
+        What::Webhook(args) => webhook::run(&args, context),
         What::Remove { name } => {
             let site = context.site();
             let removed = run_async(async { Ok(remove(&site, &name).await?) })?;
@@ -292,7 +296,14 @@ fn test(names: &[String], context: &mut Context) -> Done {
     for account in chosen {
         let provider = providers::of(account);
         let health = run_async(probe(provider.as_ref()))?;
-        print(account.id.as_str(), &health, context)?;
+        let name = account.id.as_str();
+        print(name, &health, context)?;
+        if provider.listens() {
+            let url = context.config.listen.route(name);
+            context
+                .out
+                .line(&format!("       {name}: its vendor posts to {url}"))?;
+        }
         ok &= health.ok();
     }
     if ok { Ok(()) } else { Err(Failure::Said) }

@@ -38,6 +38,7 @@ mod unlock;
 mod vault;
 mod verb;
 mod verbs;
+mod webhook;
 mod when;
 
 pub use args::command;

@@ -13,7 +13,7 @@ pub struct Guide {
     /// What is asked, in order.
     pub fields: &'static [Field],
     /// What is left to do once it is saved; `{url}` is the address for the vendor's requests, `{word}` the word of the
-    /// handshake.
+    /// handshake, `{account}` the account's name.
     pub after: &'static [&'static str],
     /// More to know, by what was answered so far.
     pub advice: fn(&Answers) -> Vec<&'static str>,

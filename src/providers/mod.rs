@@ -309,6 +309,19 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// Tells the vendor to post to this address, or with none to post nowhere; only ever because a person asked for it.
+    /// What is so from now on, in words.
+    ///
+    /// # Errors
+    /// [`ProviderError::Unsupported`] where that is done on the vendor's pages.
+    fn register<'a>(&'a self, _url: Option<&'a str>) -> BoxFuture<'a, Result<String>> {
+        Box::pin(async {
+            Err(ProviderError::Unsupported(
+                "telling the vendor an address; do it on its pages (`frontdesk account add` says where): that",
+            ))
+        })
+    }
+
     /// Gets the secrets that [`Provider::webhook`] checks with; called once before the first request.
     fn unlock_webhook(&self) -> BoxFuture<'_, Result<()>> {
         Box::pin(async { Ok(()) })

@@ -14,16 +14,22 @@ impl Program {
     /// `account` is the account's table, without its header.
     pub fn new(account: &str, token: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let config = format!(
-            "me = \"nina\"\nmirror = \"{}\"\n[desk.hold]\nseconds = 0\n[accounts.desk]\n{account}\n\
-             token = {{ env = \"TOKEN\" }}\n",
-            dir.path().join("mirror").display()
-        );
-        std::fs::write(dir.path().join("config.toml"), config).unwrap();
-        Self {
+        let program = Self {
             dir,
             token: token.to_owned(),
-        }
+        };
+        program.configured(account, "");
+        program
+    }
+
+    /// Another table for the account, and more after it.
+    pub fn configured(&self, account: &str, more: &str) {
+        let config = format!(
+            "me = \"nina\"\nmirror = \"{}\"\n[desk.hold]\nseconds = 0\n[accounts.desk]\n{account}\n\
+             token = {{ env = \"TOKEN\" }}\n{more}",
+            self.dir.path().join("mirror").display()
+        );
+        std::fs::write(self.dir.path().join("config.toml"), config).unwrap();
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -41,16 +47,28 @@ impl Program {
 
     /// All that it said; the token is not in it.
     pub fn run(&self, arguments: &[&str]) -> String {
+        let (well, said) = self.tries(arguments);
+        assert!(well, "{arguments:?}: {said}");
+        said
+    }
+
+    /// Whether it ended well, and all that it said; the token is not in it.
+    pub fn tries(&self, arguments: &[&str]) -> (bool, String) {
         let output = self.command(arguments).output().unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(output.status.success(), "{arguments:?}: {said}");
         assert!(!said.contains(&self.token), "the token is told to nobody");
-        said
+        (output.status.success(), said)
     }
 
     /// The engine, in a process of its own.
     pub fn engine(&self) -> Engine {
+        self.engine_with(&[])
+    }
+
+    /// The same with more words on its command line.
+    pub fn engine_with(&self, more: &[&str]) -> Engine {
         let mut command = self.command(&["sync"]);
+        command.args(more);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Engine(child.unwrap())
     }

@@ -221,6 +221,11 @@ pub(super) const SECTIONS: &[Section] = &[
                 "The token that @BotFather gave.",
             ),
             field(
+                "webhook_secret",
+                "{ env = \"TELEGRAM_WORD\" }",
+                "With a word, Telegram posts to the listener and is not polled; `frontdesk account webhook NAME` tells it where.",
+            ),
+            field(
                 "groups",
                 "\"addressed\"",
                 "What is taken from groups: addressed (names the bot, answers it, is a command), all, none.",

@@ -10,6 +10,9 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// What is said where Telegram posts elsewhere instead of being asked.
+pub(super) const WEBHOOK_SET: &str = "a webhook is set for this bot, so Telegram posts its messages and does not let them be asked for; remove it with `frontdesk account webhook ACCOUNT --remove`, or set `webhook_secret` if it is this desk's own";
+
 /// A client for one bot.
 pub(super) struct Api {
     base: BaseUrl,
@@ -89,6 +92,13 @@ impl Api {
         let id = token.expose_secret().split(':').next().unwrap_or_default();
         id.parse()
             .map_err(|_| ProviderError::Auth("the bot token begins with no number".to_owned()))
+    }
+
+    /// The same where the token was looked up before.
+    pub(super) fn known_id(&self) -> Option<i64> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = known.as_ref()?.expose_secret();
+        token.split(':').next()?.parse().ok()
     }
 
     /// A request for a method.
@@ -175,8 +185,7 @@ impl Api {
                 )
             }
             409 if words.contains("webhook") => ProviderError::Rejected {
-                reason: "a webhook is set for this bot, so another program gets its messages; stop that program and remove the webhook (deleteWebhook)"
-                    .to_owned(),
+                reason: WEBHOOK_SET.to_owned(),
                 permanent: false,
             },
             409 => ProviderError::Rejected {

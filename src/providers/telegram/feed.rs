@@ -25,7 +25,7 @@ const BREATH: Duration = Duration::from_millis(300);
 /// How far it was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-struct Mark {
+pub(super) struct Mark {
     /// The next update's number; 0 for whatever is there.
     offset: i64,
     /// When the last update came, in milliseconds.
@@ -41,6 +41,20 @@ impl Mark {
         cursor
             .and_then(|cursor| serde_json::from_str(&cursor.0).ok())
             .unwrap_or_default()
+    }
+
+    /// Where a bot goes on that was polled and is so again later; none where that is said already.
+    pub(super) fn anew(cursor: Option<&Cursor>) -> Option<Cursor> {
+        let mark = Self::read(cursor);
+        if mark.offset == 0 {
+            return None;
+        }
+        let next = Self {
+            offset: 0,
+            generation: mark.generation + 1,
+            ..mark
+        };
+        next.cursor()
     }
 
     fn cursor(self) -> Option<Cursor> {
@@ -104,7 +118,7 @@ impl TelegramProvider {
         };
         let ours = Ours {
             user: self.settings.user(),
-            id: api.own_id().await?,
+            id: Some(api.own_id().await?),
             groups: self.settings.groups,
         };
         let now = self.clock.now();

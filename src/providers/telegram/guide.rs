@@ -16,10 +16,16 @@ pub const GUIDE: Guide = Guide {
         Field::needed("username", "The bot's user name (ends in bot)", Kind::Text),
         Field::optional("name", "Our name as customers know it", Kind::Text),
         Field::needed("token", "Token", Kind::Secret),
+        Field::optional(
+            "webhook_secret",
+            "A word, only if Telegram shall post to `frontdesk listen` rather than be asked",
+            Kind::Secret,
+        ),
     ],
     after: &[
         "Customers must write first: give them https://t.me/ and the bot's user name.",
         "`frontdesk` or `frontdesk sync` reads it; nothing else may read the same bot.",
+        "Only if you gave a word: run `frontdesk sync --listen` behind a tunnel or proxy that makes {url} reach this machine, then `frontdesk account webhook {account}`, which tells Telegram address and word.",
     ],
     advice: Guide::silent,
 };

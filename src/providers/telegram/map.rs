@@ -16,8 +16,18 @@ pub(super) const BUSINESS_WINDOW_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Who we are there.
 pub(super) struct Ours<'a> {
     pub(super) user: &'a str,
-    pub(super) id: i64,
+    /// Known once the token is.
+    pub(super) id: Option<i64>,
     pub(super) groups: Groups,
+}
+
+impl Ours<'_> {
+    /// Whether this user is the bot. Its name is nobody else's.
+    fn is(&self, user: &Value) -> bool {
+        let known = self.id.is_some() && number(user, "id") == self.id;
+        let named = text(user, "username").is_some_and(|name| name.eq_ignore_ascii_case(self.user));
+        known || (self.id.is_none() && named && user["is_bot"] == true)
+    }
 }
 
 /// The facts of one update. What cannot be read is kept as such.
@@ -30,7 +40,7 @@ pub(super) fn update(update: &Value, ours: &Ours<'_>, now: Timestamp) -> Vec<Eve
         "edited_message" | "edited_business_message" => edited(body, ours, now),
         "deleted_business_messages" => deleted(body),
         "message_reaction" => reaction(body),
-        "callback_query" => pressed(body, ours, now).map(|one| vec![one]),
+        "callback_query" => pressed(body, now).map(|one| vec![one]),
         "my_chat_member" => member(update, body, now),
         "business_connection" => Some(vec![connection(update, body, now)]),
         other => Some(vec![unknown(update, body, other, now)]),
@@ -102,14 +112,14 @@ fn message(message: &Value, ours: &Ours<'_>, now: Timestamp) -> Option<Event> {
     let at = moment(message, "date").unwrap_or(now);
     let own_reference = message
         .get("sender_business_bot")
-        .filter(|bot| number(bot, "id") == Some(ours.id))
+        .filter(|bot| ours.is(bot))
         .map(|_| sent_id(place.chat, &remote.key));
     let mut new = NewMessage::inbound(remote, Channel::Telegram, author, at);
     new.received_at = at;
     new.from_verified = true;
     // In a business account's chat the customer is the chat; whoever else writes is us.
     let by_us = place.business.is_some() && number(&message["from"], "id") != Some(place.chat);
-    if by_us || new.from.address == ours.id.to_string() {
+    if by_us || ours.is(&message["from"]) {
         new.direction = Direction::Outbound;
         new.to = party(chat).into_iter().collect();
         new.own_reference = own_reference;
@@ -184,7 +194,7 @@ fn reaction(body: &Value) -> Option<Vec<Event>> {
 }
 
 /// A press on a button below a message of ours.
-fn pressed(body: &Value, ours: &Ours<'_>, now: Timestamp) -> Option<Event> {
+fn pressed(body: &Value, now: Timestamp) -> Option<Event> {
     let by = party(&body["from"])?;
     let id = text(body, "id")?;
     let below = &body["message"];
@@ -195,7 +205,7 @@ fn pressed(body: &Value, ours: &Ours<'_>, now: Timestamp) -> Option<Event> {
         .find(|button| text(button, "callback_data") == Some(data))
         .and_then(|button| text(button, "text"));
     let place = place(below).unwrap_or(Place {
-        chat: by.address.parse().unwrap_or(ours.id),
+        chat: by.address.parse().unwrap_or_default(),
         ..Place::default()
     });
     let remote = RemoteId {
@@ -322,7 +332,7 @@ fn wanted(event: &Event, body: &Value, ours: &Ours<'_>) -> bool {
 
 /// It names the bot, answers it, or is a command to it.
 fn addressed(message: &Value, ours: &Ours<'_>) -> bool {
-    let ours_wrote = |who: &Value| number(who, "id") == Some(ours.id);
+    let ours_wrote = |who: &Value| ours.is(who);
     if ours_wrote(&message["reply_to_message"]["from"]) || ours_wrote(&message["via_bot"]) {
         return true;
     }

@@ -11,7 +11,7 @@ const NOW: Timestamp = Timestamp(1_800_000_000_000);
 fn read_in(groups: Groups, value: &Value) -> Vec<Event> {
     let ours = Ours {
         user: "acme_bot",
-        id: 99,
+        id: Some(99),
         groups,
     };
     update(value, &ours, NOW)

@@ -1,4 +1,4 @@
-//! A Telegram bot, read by long polls.
+//! A Telegram bot, read by long polls or posted to (see `webhook`).
 //!
 //! Telegram keeps what nobody fetched for 24 hours and has no history: what was confirmed is gone there, so nothing is
 //! confirmed before it is stored (see `feed`). A send cannot be looked up afterwards, so an unclear one stays unknown.
@@ -14,15 +14,17 @@ mod place;
 mod probe;
 mod send;
 pub mod settings;
+mod webhook;
 mod wire;
 mod words;
 
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Timestamp};
 use crate::providers::http::Effect;
 use crate::providers::{
-    Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
-    Tell, TypingAt,
+    Capabilities, Health, Heard, Inventory, Provider, ProviderError, RawRequest, Reconciled,
+    RemoteChange, Result, Tell, TypingAt, WebhookError,
 };
+use crate::secrets::SecretString;
 use api::Api;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -30,7 +32,7 @@ use futures::stream::BoxStream;
 use place::Place;
 use serde_json::json;
 use settings::TelegramSettings;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -43,6 +45,8 @@ pub struct TelegramProvider {
     turn: watch::Sender<u64>,
     /// Presses on buttons that were read and not yet confirmed.
     presses: Mutex<Vec<String>>,
+    /// What posts are checked with.
+    word: OnceLock<SecretString>,
 }
 
 impl TelegramProvider {
@@ -54,6 +58,7 @@ impl TelegramProvider {
             clock,
             turn: watch::Sender::new(0),
             presses: Mutex::new(Vec::new()),
+            word: OnceLock::new(),
         }
     }
 
@@ -113,11 +118,17 @@ impl Provider for TelegramProvider {
     }
 
     fn pull(&self, since: Option<Cursor>) -> BoxFuture<'_, Result<Batch>> {
-        self.read(since).boxed()
+        async move {
+            if self.is_posted_to() {
+                return Ok(Self::posted_instead(since.as_ref()));
+            }
+            self.read(since).await
+        }
+        .boxed()
     }
 
     fn subscribe(&self, since: Option<Cursor>) -> Option<BoxStream<'_, Result<Batch>>> {
-        Some(self.follow(since.as_ref()))
+        (!self.is_posted_to()).then(|| self.follow(since.as_ref()))
     }
 
     fn send<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Receipt>> {
@@ -222,6 +233,32 @@ impl Provider for TelegramProvider {
                 permanent: false,
             })?;
             api.download(place).await
+        }
+        .boxed()
+    }
+
+    fn listens(&self) -> bool {
+        self.is_posted_to()
+    }
+
+    fn unlock_webhook(&self) -> BoxFuture<'_, Result<()>> {
+        self.unlock().boxed()
+    }
+
+    fn webhook(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        self.hear(request)
+    }
+
+    fn reread(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        self.read_again(request)
+    }
+
+    fn register<'a>(&'a self, url: Option<&'a str>) -> BoxFuture<'a, Result<String>> {
+        async move {
+            match url {
+                Some(url) => self.set_webhook(url).await,
+                None => self.delete_webhook().await,
+            }
         }
         .boxed()
     }

@@ -1,11 +1,17 @@
 //! Is everything set up? Each thing tried, with what to do about it.
 
 use super::TelegramProvider;
+use super::api::WEBHOOK_SET;
 use super::settings::Groups;
-use super::wire::{name, number, text};
+use super::wire::{moment, name, number, text};
+use crate::model::Timestamp;
 use crate::providers::http::Effect;
 use crate::providers::{Check, Checks, Health, Result, Tell};
+use crate::text::sanitize::sanitize_line;
 use serde_json::{Value, json};
+
+/// A failure so fresh, with updates that wait, is one of now: Telegram tries again within the hour.
+const STILL_MS: i64 = 60 * 60 * 1_000;
 
 impl TelegramProvider {
     pub(super) async fn look_around(&self, tell: Tell) -> Result<Health> {
@@ -40,6 +46,10 @@ impl TelegramProvider {
         };
         checks.push(check("groups", true, groups.to_owned()));
         checks.push(match self.ask("getWebhookInfo").await {
+            Ok(info) if self.is_posted_to() => match self.unlock().await {
+                Ok(()) => posted(&info, self.clock.now()),
+                Err(error) => check("reading", false, error.to_string()),
+            },
             Ok(info) => reader(&info),
             Err(error) => check("reading", false, error.to_string()),
         });
@@ -54,8 +64,7 @@ impl TelegramProvider {
 /// Whether messages wait for us or are sent to somebody else.
 fn reader(info: &Value) -> Check {
     if text(info, "url").is_some() {
-        let says = "a webhook is set for this bot, so another program gets its messages; stop that program and remove the webhook (deleteWebhook)";
-        return check("reading", false, says.to_owned());
+        return check("reading", false, WEBHOOK_SET.to_owned());
     }
     let waiting = number(info, "pending_update_count").unwrap_or(0);
     check(
@@ -63,6 +72,28 @@ fn reader(info: &Value) -> Check {
         true,
         format!("long poll; {waiting} updates wait there"),
     )
+}
+
+/// Whether Telegram posts somewhere, and gets its 200 there.
+fn posted(info: &Value, now: Timestamp) -> Check {
+    let Some(url) = text(info, "url") else {
+        let says = "Telegram posts nowhere yet; run `frontdesk account webhook ACCOUNT`, or take `webhook_secret` out of the account, so that it is polled";
+        return check("reading", false, says.to_owned());
+    };
+    let waiting = number(info, "pending_update_count").unwrap_or(0);
+    let mut says = format!("Telegram posts to {url}; {waiting} updates wait there");
+    let failed = moment(info, "last_error_date");
+    if let Some(failed) = failed {
+        let why = text(info, "last_error_message").unwrap_or("no reason given");
+        let ago = ((now.0 - failed.0) / 60_000).max(0);
+        says = format!("{says}; {ago} minutes ago a post failed: {why}");
+    }
+    // What failed and is still not through fails now.
+    let fails = waiting > 0 && failed.is_some_and(|failed| now.0 - failed.0 < STILL_MS);
+    if fails {
+        says.push_str("; is `frontdesk listen` running, and does that address reach it?");
+    }
+    check("reading", !fails, sanitize_line(&says).text)
 }
 
 fn check(name: &str, ok: bool, says: String) -> Check {

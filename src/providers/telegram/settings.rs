@@ -17,6 +17,9 @@ pub struct TelegramSettings {
     pub name: String,
     /// The token that @BotFather gave.
     pub token: SecretRef,
+    /// The word that Telegram shows when it posts to us; with it the bot is posted to, without it polled.
+    #[serde(default)]
+    pub webhook_secret: Option<SecretRef>,
     /// What is taken from groups.
     #[serde(default)]
     pub groups: Groups,
@@ -76,7 +79,9 @@ impl AccountSettings for TelegramSettings {
     }
 
     fn secrets(&self) -> Vec<&SecretRef> {
-        vec![&self.token]
+        std::iter::once(&self.token)
+            .chain(self.webhook_secret.as_ref())
+            .collect()
     }
 
     fn poll(&self) -> Duration {

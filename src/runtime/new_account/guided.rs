@@ -118,7 +118,11 @@ impl Guided {
         };
         let steps = self.guide.after.iter();
         steps
-            .map(|step| step.replace("{url}", &url).replace("{word}", &word))
+            .map(|step| {
+                step.replace("{url}", &url)
+                    .replace("{word}", &word)
+                    .replace("{account}", &self.name)
+            })
             .collect()
     }
 

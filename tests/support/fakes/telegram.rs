@@ -38,6 +38,12 @@ struct Kept {
     conflicts: u32,
     /// The next send is done and never answered.
     holds: bool,
+    /// Address and word, where it posts instead of being asked.
+    webhook: Option<(String, String)>,
+    /// The last post that was not answered by 200.
+    failed: Option<String>,
+    /// What posts were answered with.
+    calls_back: Vec<Value>,
 }
 
 /// A running fake.
@@ -73,6 +79,8 @@ impl Telegram {
                 axum::serve(listener, app).await.unwrap();
             });
         });
+        let poster = fake.clone();
+        std::thread::spawn(move || poster.post_what_waits());
         fake
     }
 
@@ -97,6 +105,69 @@ impl Telegram {
     /// The next send is done, and its answer never comes.
     pub fn holds_answer(&self) {
         self.kept.lock().unwrap().holds = true;
+    }
+
+    /// The customer presses a button below the bot's message.
+    pub fn presses(&self, customer: i64, data: &str) {
+        self.happens(|kept| {
+            kept.last_message += 1;
+            let id = format!("press-{}", kept.last_message);
+            let by = json!({ "id": customer, "is_bot": false, "first_name": "Ana" });
+            let below = json!({ "message_id": 1, "date": 1, "chat": { "id": customer, "type": "private" } });
+            json!({ "callback_query": { "id": id, "from": by, "message": below, "data": data } })
+        });
+    }
+
+    /// Where it posts, and the word that it shows there.
+    pub fn webhook(&self) -> Option<(String, String)> {
+        self.kept.lock().unwrap().webhook.clone()
+    }
+
+    /// Updates that are not yet told.
+    pub fn waiting(&self) -> Vec<Value> {
+        self.kept.lock().unwrap().updates.clone()
+    }
+
+    /// Calls with which posts were answered.
+    pub fn calls_back(&self) -> Vec<Value> {
+        self.kept.lock().unwrap().calls_back.clone()
+    }
+
+    /// Tells an update in both ways, as one that was polled and not yet confirmed when the webhook was set.
+    pub fn tells_again(&self, update: Value) {
+        self.kept.lock().unwrap().updates.push(update);
+    }
+
+    /// Posts what waits, in order, again and again until it is answered by 200.
+    fn post_what_waits(&self) {
+        loop {
+            std::thread::sleep(Duration::from_millis(20));
+            let (update, place) = {
+                let kept = self.kept.lock().unwrap();
+                match (kept.updates.first(), &kept.webhook) {
+                    (Some(update), Some(place)) => (update.clone(), place.clone()),
+                    _ => continue,
+                }
+            };
+            let body = update.to_string();
+            let said = post_to(
+                &place.0,
+                &[("X-Telegram-Bot-Api-Secret-Token", &place.1)],
+                &body,
+            );
+            let mut kept = self.kept.lock().unwrap();
+            match said {
+                Ok((200, answer)) => {
+                    kept.updates.retain(|one| *one != update);
+                    kept.calls_back
+                        .extend(serde_json::from_str::<Value>(&answer));
+                }
+                Ok((status, _)) => {
+                    kept.failed = Some(format!("Wrong response from the webhook: {status}"));
+                }
+                Err(error) => kept.failed = Some(format!("Connection failed: {error}")),
+            }
+        }
     }
 
     fn happens(&self, make: impl FnOnce(&mut Kept) -> Value) {
@@ -137,6 +208,12 @@ impl Telegram {
         let end = tokio::time::Instant::now() + wait;
         let mine = {
             let mut kept = self.kept.lock().unwrap();
+            if kept.webhook.is_some() {
+                return refusal(
+                    409,
+                    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+                );
+            }
             kept.reader += 1;
             // Who asks from a number on has everything below.
             kept.updates
@@ -184,6 +261,30 @@ impl Telegram {
         kept.sent.push(message.clone());
         (200, json!({ "ok": true, "result": message }))
     }
+}
+
+/// Posts a body as JSON; the status and the body of the answer.
+pub fn post_to(url: &str, headers: &[(&str, &str)], body: &str) -> std::io::Result<(u16, String)> {
+    use std::io::{Read, Write};
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let mut head = format!(
+        "POST /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        head = format!("{head}{name}: {value}\r\n");
+    }
+    stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
+    let mut said = String::new();
+    stream.read_to_string(&mut said)?;
+    let status = said.split(' ').nth(1).and_then(|word| word.parse().ok());
+    let status = status.ok_or_else(|| std::io::Error::other("no answer"))?;
+    let body = said.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    Ok((status, body.to_owned()))
 }
 
 fn refusal(code: u16, words: &str) -> (u16, Value) {
@@ -234,10 +335,32 @@ async fn answer(
             200,
             json!({ "ok": true, "result": { "id": 99, "is_bot": true, "first_name": "Acme", "username": USER } }),
         ),
-        (None, "getWebhookInfo") => (
-            200,
-            json!({ "ok": true, "result": { "url": "", "pending_update_count": 0 } }),
-        ),
+        (None, "getWebhookInfo") => {
+            let kept = fake.kept.lock().unwrap();
+            let url = kept.webhook.as_ref().map_or("", |(url, _)| url.as_str());
+            let mut info = json!({ "url": url, "pending_update_count": kept.updates.len() });
+            if let Some(failed) = &kept.failed {
+                info["last_error_date"] = now().into();
+                info["last_error_message"] = failed.as_str().into();
+            }
+            (200, json!({ "ok": true, "result": info }))
+        }
+        (None, "setWebhook") => {
+            let mut kept = fake.kept.lock().unwrap();
+            let word = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+            let url = word("url");
+            kept.webhook = (!url.is_empty()).then(|| (url, word("secret_token")));
+            kept.failed = None;
+            // Whoever reads is sent away.
+            kept.reader += 1;
+            drop(kept);
+            fake.news.notify_waiters();
+            (200, json!({ "ok": true, "result": true }))
+        }
+        (None, "deleteWebhook") => {
+            fake.kept.lock().unwrap().webhook = None;
+            (200, json!({ "ok": true, "result": true }))
+        }
         (None, "answerCallbackQuery" | "readBusinessMessage" | "sendChatAction") => {
             (200, json!({ "ok": true, "result": true }))
         }
