@@ -43,6 +43,11 @@ impl Policy {
         sla::due_at(&self.sla, &self.hours, waiting)
     }
 
+    /// There are rules for new conversations.
+    pub fn routes(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
     /// What the rules do to a new conversation, rule by rule.
     pub fn route<'a>(&'a self, arrival: &Arrival<'_>) -> Vec<(&'a str, Vec<Command>)> {
         routing::apply(&self.rules, arrival)

@@ -6,7 +6,7 @@ use crate::model::{MessageId, Timestamp};
 use crate::text::fold::fold;
 use rusqlite::params;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the index per second of time.
 const PER_SECOND: i64 = 256;
@@ -34,55 +34,49 @@ impl Words {
 /// The index gathers what is added in memory and writes it as one sorted run, but only as long as no other table is
 /// written in between; so a batch adds all its words at its end.
 #[derive(Default)]
-pub(super) struct Gathered(BTreeMap<MessageId, Option<Words>>);
+pub(super) struct Gathered {
+    /// By the row that the message names already.
+    new: BTreeMap<i64, Words>,
+    changed: BTreeSet<MessageId>,
+    taken: Taken,
+}
 
 impl Gathered {
-    /// Adds a new message.
-    pub fn add(&mut self, id: MessageId, words: Words) {
-        self.0.insert(id, Some(words));
+    /// A row for a new message of `at`, to be written with the message: a second call for that time gives the same one
+    /// until it is.
+    pub fn row(&mut self, tx: &Tx<'_>, at: Timestamp) -> Result<i64> {
+        free_row(tx, at, &mut self.taken)
+    }
+
+    /// Adds a new message by its row.
+    pub fn add(&mut self, row: i64, words: Words) {
+        self.new.insert(row, words);
     }
 
     /// Says that a message's text has changed.
     pub fn changed(&mut self, id: MessageId) {
-        self.0.insert(id, None);
+        self.changed.insert(id);
     }
 
     /// Writes all of it. What machines heard in a message's files is found like its text.
-    pub fn write(self, tx: &Tx<'_>) -> Result<()> {
-        let mut rows = Vec::with_capacity(self.0.len());
-        let mut taken = Taken::default();
-        for (id, words) in self.0 {
-            let read = tx.one(
-                "SELECT at, fts, subject, body, who,
-                   (SELECT coalesce(group_concat(text, char(10)), '') FROM transcript WHERE message = ?1)
-                 FROM message WHERE id = ?1",
-                [id.0],
-                |row| {
-                    let words = match words {
-                        Some(words) => words,
-                        None => Words::new(
-                            row.get_ref(2)?.as_str()?,
-                            &format!("{}\n{}", row.get_ref(3)?.as_str()?, row.get_ref(5)?.as_str()?),
-                            row.get_ref(4)?.as_str()?,
-                        ),
-                    };
-                    Ok((Timestamp(row.get(0)?), row.get::<_, Option<i64>>(1)?, words))
-                },
-            )?;
-            let Some((at, known, words)) = read else {
+    pub fn write(mut self, tx: &Tx<'_>) -> Result<()> {
+        let mut replaced = Vec::new();
+        for id in std::mem::take(&mut self.changed) {
+            let Some((at, known, words)) = read(tx, id)? else {
                 continue;
             };
             let row = match known {
                 Some(row) => row,
-                None => take_row(tx, id, at, &mut taken)?,
+                None => take_row(tx, id, at, &mut self.taken)?,
             };
-            rows.push((row, known.is_some(), words));
-        }
-        rows.sort_by_key(|(row, ..)| *row);
-        for (row, known, words) in rows {
-            if known {
-                tx.run("DELETE FROM message_fts WHERE rowid = ?1", [row])?;
+            if self.new.insert(row, words).is_none() && known.is_some() {
+                replaced.push(row);
             }
+        }
+        for row in replaced {
+            tx.run("DELETE FROM message_fts WHERE rowid = ?1", [row])?;
+        }
+        for (row, words) in self.new {
             tx.run(
                 "INSERT INTO message_fts(rowid, subject, body, who) VALUES (?1, ?2, ?3, ?4)",
                 params![row, words.subject, words.body, words.who],
@@ -92,13 +86,38 @@ impl Gathered {
     }
 }
 
+/// A message's time, its row and its words as they are now.
+fn read(tx: &Tx<'_>, id: MessageId) -> Result<Option<(Timestamp, Option<i64>, Words)>> {
+    tx.one(
+        "SELECT at, fts, subject, body, who,
+           (SELECT coalesce(group_concat(text, char(10)), '') FROM transcript WHERE message = ?1)
+         FROM message WHERE id = ?1",
+        [id.0],
+        |row| {
+            let body = format!(
+                "{}\n{}",
+                row.get_ref(3)?.as_str()?,
+                row.get_ref(5)?.as_str()?
+            );
+            let (subject, who) = (row.get_ref(2)?.as_str()?, row.get_ref(4)?.as_str()?);
+            let words = Words::new(subject, &body, who);
+            Ok((Timestamp(row.get(0)?), row.get(1)?, words))
+        },
+    )
+}
+
 /// Adds one message.
 ///
 /// Rows of the index are numbered by time, so that walking it backwards gives the newest first whatever the order in
 /// which messages came: a first read of a mailbox brings the newest first.
 pub(super) fn add(tx: &Tx<'_>, id: MessageId, subject: &str, body: &str, who: &str) -> Result<()> {
+    let at = tx.value("SELECT at FROM message WHERE id = ?1", [id.0])?;
+    let Some(at) = at.map(Timestamp) else {
+        return Ok(());
+    };
     let mut one = Gathered::default();
-    one.add(id, Words::new(subject, body, who));
+    let row = take_row(tx, id, at, &mut one.taken)?;
+    one.add(row, Words::new(subject, body, who));
     one.write(tx)
 }
 

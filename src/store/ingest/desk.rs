@@ -45,6 +45,9 @@ pub(super) fn heed(
 /// Applies the rules to the conversations that began in this batch, each by the first message that it has now.
 pub(super) fn route(ingest: &Ingest<'_>) -> Result<()> {
     let tx = ingest.tx;
+    if !tx.policy.routes() {
+        return Ok(());
+    }
     let began = ingest.inbound.iter().filter(|new| new.began);
     for new in began {
         let Some((channel, from, subject, text)) = tx.one(

@@ -14,7 +14,7 @@ use crate::model::{
     MessageKind, Party, Status, Timestamp,
 };
 use crate::store::facts::Arrival;
-use crate::sync::merge::{ComesBack, Standing, comes_back, order_key, place_of};
+use crate::sync::merge::{ComesBack, comes_back, order_key, place_of};
 use crate::text::MsgId;
 use rusqlite::params;
 use serde_json::json;
@@ -163,10 +163,17 @@ impl Ingest<'_> {
         } else {
             Status::Open
         };
+        let new = &ready.new;
+        let waits = new.direction == Direction::Inbound
+            && new.kind == MessageKind::Normal
+            && !new.flags.answered
+            && !new.flags.junk;
+        // As they are going to be: the indexes of lists are written once.
+        let clocks = derived::begins(self.tx, &self.info, new.channel, at, waits, new.window_ms);
         self.tx.run(
             "INSERT INTO conversation(account, channel, contact, contact_name, contact_address, subject, base_subject,
-               thread, status, first_at, last_at, opted_out)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)",
+               thread, status, first_at, last_at, opted_out, waiting_since, window_closes_at, due_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             params![
                 self.account.as_str(),
                 Word(ready.new.channel),
@@ -178,7 +185,11 @@ impl Ingest<'_> {
                 hints(ready, address).thread,
                 Word(status),
                 at.0,
-                who.opted_out
+                clocks.last,
+                who.opted_out,
+                clocks.waiting,
+                clocks.window,
+                clocks.due
             ],
         )?;
         Ok(ConversationId(self.tx.last_insert_rowid()))
@@ -193,6 +204,10 @@ impl Ingest<'_> {
         threaded_by: &ThreadedBy,
     ) -> Result<MessageId> {
         let words = ready.words.take();
+        let row = match &words {
+            Some(_) => Some(self.index.row(self.tx, at)?),
+            None => None,
+        };
         let (tx, new) = (self.tx, &ready.new);
         let inbound = new.direction == Direction::Inbound;
         let author = if inbound {
@@ -236,11 +251,12 @@ impl Ingest<'_> {
         tx.run(
             "INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, contact, who, author,
                subject, body, snippet, content, people, dedupe, message_id, refs, thread, delivery, delivery_at, hidden, seen,
-               answered, flagged, attachments, fullness, window_ms, threaded_by, to_customer, address, place)
+               answered, flagged, attachments, fullness, window_ms, threaded_by, to_customer, address, place,
+               fts)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?32, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
                ?22, ?23, ?24, ?25, ?26, ?27, ?28,
                ?29 AND EXISTS (SELECT 1 FROM conversation WHERE id = ?1
-                 AND (contact_address IN (SELECT value FROM json_each(?30)) OR ?31)), ?33, ?34)",
+                 AND (contact_address IN (SELECT value FROM json_each(?30)) OR ?31)), ?33, ?34, ?35)",
             params![
                 conversation.0,
                 self.account.as_str(),
@@ -275,15 +291,16 @@ impl Ingest<'_> {
                 new.thread.thread_decides,
                 ready.snippet,
                 inbound.then_some(&address),
-                place_of(&new.remote)
+                place_of(&new.remote),
+                row
             ],
         )?;
         let id = MessageId(tx.last_insert_rowid());
         remember_place(self, id, ready)?;
         remember_ids(self, id, ready, own_id)?;
         belongings(tx, id, ready)?;
-        if let Some(words) = words {
-            self.index.add(id, words);
+        if let (Some(row), Some(words)) = (row, words) {
+            self.index.add(row, words);
         }
         if new.flags.answered && inbound {
             tx.run(
@@ -395,28 +412,10 @@ pub(super) fn belongings(tx: &Tx<'_>, id: MessageId, ready: &ReadyMessage) -> Re
     Ok(())
 }
 
-impl Tx<'_> {
-    /// Where a conversation stands.
-    pub(super) fn standing(&self, id: ConversationId) -> Result<Option<Standing>> {
-        self.one(
-            "SELECT status, muted, wake_on_reply FROM conversation WHERE id = ?1",
-            [id.0],
-            |row| {
-                Ok(Standing {
-                    status: row.get::<_, Word<Status>>(0)?.0,
-                    muted: row.get(1)?,
-                    wake_on_reply: row.get(2)?,
-                })
-            },
-        )
-    }
-}
-
 /// Opens a conversation again when a customer's news says so.
 pub(super) fn come_back(
     ingest: &Ingest<'_>,
     id: ConversationId,
-    standing: Standing,
     moved: derived::Moved,
 ) -> Result<()> {
     let news: Vec<&NewInbound> = ingest
@@ -426,7 +425,7 @@ pub(super) fn come_back(
         .collect();
     let verb = news
         .iter()
-        .find_map(|new| match comes_back(standing, new.kind) {
+        .find_map(|new| match comes_back(moved.standing, new.kind) {
             ComesBack::Stays => None,
             ComesBack::Reopens => Some("reopen"),
             ComesBack::Wakes => Some("wake"),
@@ -441,7 +440,7 @@ pub(super) fn come_back(
         &Actor::System("engine".to_owned()),
         verb,
         Some(id),
-        &json!({ "was": word(&standing.status), "because": "the customer wrote" }),
+        &json!({ "was": word(&moved.standing.status), "because": "the customer wrote" }),
         None,
     )?;
     Ok(())

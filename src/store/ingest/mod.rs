@@ -160,10 +160,8 @@ impl<'a> Ingest<'a> {
     /// Brings the conversations up to date and says what came.
     fn end(mut self) -> Result<Ingested> {
         for id in std::mem::take(&mut self.touched) {
-            let before = self.tx.standing(id)?;
-            let moved = derived::refresh(self.tx, id)?;
-            if let Some(standing) = before {
-                keep::come_back(&self, id, standing, moved)?;
+            if let Some(moved) = derived::refresh(self.tx, id)? {
+                keep::come_back(&self, id, moved)?;
             }
         }
         desk::route(&self)?;
