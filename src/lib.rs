@@ -41,6 +41,7 @@
 //! | [`term`] | the real terminal: session, events, clipboard, editor, hang-up |
 //! | [`ui`] | the screen as a synchronous state machine |
 //! | [`demo`] | the invented world behind `frontdesk demo` |
+//! | [`bench`] | a generated mirror of any size, and figures against limits |
 //! | [`runtime`] | the only room that knows everyone |
 //! | [`cli`] | the command line |
 //!
@@ -60,6 +61,7 @@
 //! - [`ui::update`]: a message in, effects out as data. Drawing changes nothing and waits for nothing.
 
 pub mod assist;
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -3,8 +3,8 @@
 
 use super::verb::Verb;
 use super::{
-    account, attachment, completions, config, export, init, man, mirror, roster, screen, ssh_shell,
-    sync, vault,
+    account, attachment, bench, completions, config, export, init, man, mirror, roster, screen,
+    ssh_shell, sync, vault,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
@@ -89,6 +89,8 @@ pub enum Job {
     Export(export::ExportArgs),
     /// Look at terminal, clipboard, notifications, folders and the mirror, and say what to mend.
     Doctor,
+    /// Measure what this program can do on this machine.
+    Bench(bench::BenchArgs),
     /// Print the key table.
     Keys,
     /// Print a completion script for a shell.

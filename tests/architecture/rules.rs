@@ -106,7 +106,7 @@ pub fn broken(source: &Source, providers: &[String]) -> Vec<String> {
 fn inside(source: &Source, room: &str, path: &[String], providers: &[String]) -> Option<String> {
     let target = path.first()?.as_str();
     let within = path.join("/");
-    if target == "runtime" || target == "cli" {
+    if target == "runtime" || target == "cli" || (target == "bench" && room != "bench") {
         return Some(format!("nothing uses {target}"));
     }
     if pure(&source.path) && target == room && !pure(&within) {
