@@ -4,3 +4,4 @@
 //! thing. Only the command line knows this room.
 
 pub mod generate;
+pub mod run;

@@ -4,8 +4,10 @@ use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::print::diagnostic;
 use crate::bench::generate::{self, Shape};
+use crate::bench::run::{self, Plan, Row};
 use crate::model::{Clock, SystemClock, Timestamp, time::DAY};
 use clap::{Args, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -20,6 +22,30 @@ pub struct BenchArgs {
 enum BenchJob {
     /// Write a mirror full of invented conversations of two years, the same for the same options.
     Generate(GenerateArgs),
+    /// Measure, and print each figure against its limit or a peer; exit code 1 when one does not hold.
+    ///
+    /// What is measured on a mirror is measured on a copy of the one that `frontdesk bench generate` wrote.
+    Run(RunArgs),
+    /// Become a program on a terminal of its own.
+    #[command(hide = true)]
+    Seat {
+        /// The program and its arguments.
+        #[arg(last = true, required = true)]
+        program: Vec<OsString>,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Measure just these.
+    #[arg(long, value_name = "NAME", num_args = 1.., value_parser = clap::builder::PossibleValuesParser::new(run::GROUPS))]
+    only: Vec<String>,
+    /// How often keys are pressed: ten times this for the commonest.
+    #[arg(long, value_name = "NUMBER", default_value_t = 40)]
+    times: usize,
+    /// Where copies and scratch files go: room for the mirror twice.
+    #[arg(long, value_name = "DIR", default_value = "/var/tmp")]
+    scratch: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -52,10 +78,67 @@ fn date(text: &str) -> Result<Timestamp, String> {
 }
 
 /// Measures, or makes ready for it.
-pub fn run(args: BenchArgs, context: &mut Context) -> Done {
+pub fn run_job(args: BenchArgs, context: &mut Context) -> Done {
     match args.job {
         BenchJob::Generate(args) => generate(&args, context),
+        BenchJob::Run(args) => measure(args, context),
+        BenchJob::Seat { program } => match run::seat::sit_down(&program) {
+            Ok(never) => match never {},
+            Err(error) => Err(error.into()),
+        },
     }
+}
+
+fn measure(args: RunArgs, context: &mut Context) -> Done {
+    let plan = Plan {
+        mirror: context.config.mirror.clone(),
+        scratch: args.scratch,
+        times: args.times,
+        only: args.only,
+    };
+    let loud = !context.out.is_json();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut tell = |row: Row| {
+        if loud {
+            diagnostic(&cells(&row).join(" | "));
+        }
+        rows.push(row);
+    };
+    run_async(async { Ok(run::run(&plan, &mut tell).await?) })?;
+    for row in &rows {
+        context.out.value(row)?;
+    }
+    let head = ["figure", "value", "against", "ratio", "pass", "note"].map(str::to_owned);
+    let table: Vec<Vec<String>> = std::iter::once(head.into())
+        .chain(rows.iter().map(cells))
+        .collect();
+    context.out.rows(&table)?;
+    if rows.iter().any(|row| row.pass == Some(false)) {
+        return Err(Failure::Said);
+    }
+    Ok(())
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let with_unit = |value: Option<f64>| match value {
+        Some(value) if value >= 100.0 => format!("{value:.0} {}", row.unit),
+        Some(value) => format!("{value:.2} {}", row.unit),
+        None => "-".to_owned(),
+    };
+    let pass = match row.pass {
+        Some(true) => "pass",
+        Some(false) => "FAIL",
+        None => "-",
+    };
+    vec![
+        row.figure.clone(),
+        with_unit(row.value),
+        format!("{} {}", row.against, with_unit(row.limit)),
+        row.ratio
+            .map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}")),
+        pass.to_owned(),
+        row.note.clone(),
+    ]
 }
 
 fn generate(args: &GenerateArgs, context: &mut Context) -> Done {

@@ -104,7 +104,7 @@ fn run(cli: Cli) -> Done<ExitCode> {
         Some(Job::Attachment(args)) => attachment::run(&args, &mut context),
         Some(Job::Export(args)) => export::run(&args, &mut context),
         Some(Job::Doctor) => doctor::run(&mut context),
-        Some(Job::Bench(args)) => bench::run(args, &mut context),
+        Some(Job::Bench(args)) => bench::run_job(args, &mut context),
         Some(Job::Keys) => keys::run(&mut context),
         Some(Job::Completions(args)) => completions::run(&args, &mut context),
         Some(Job::Man(args)) => man::run(&args, &mut context),

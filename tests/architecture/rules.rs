@@ -77,6 +77,9 @@ const WALL_CLOCK: &[&str] = &[
     "Zoned::now",
 ];
 
+/// The one file outside the store that may speak SQL: what the store is measured against.
+const YARDSTICK: &str = "bench/run/bare.rs";
+
 /// The one file of the pure rooms that may ask what time it is: it defines who may be asked.
 const CLOCK: &str = "model/time.rs";
 
@@ -160,7 +163,7 @@ fn outside(source: &Source, room: &str, path: &str) -> Option<String> {
     if (pure || room == "ui") && asks_time && source.path != CLOCK {
         return Some("the time is handed in".to_owned());
     }
-    if room != "store" && under(&["rusqlite"]) {
+    if room != "store" && source.path != YARDSTICK && under(&["rusqlite"]) {
         return Some("SQL stays in store".to_owned());
     }
     None

@@ -94,7 +94,7 @@ impl Work {
             self.assigned.entry(to).or_default().push(id);
         }
         if conversation.labels.is_empty() && dice.percent(45) {
-            for _ in 0..1 + dice.below(2) {
+            for _ in 0..=dice.below(2) {
                 let label = dice.often(&LABELS).unwrap_or(LABELS[0]);
                 self.labelled.entry(label).or_default().push(id);
             }

@@ -30,6 +30,9 @@ const BATCH: usize = 4_000;
 /// How often agents put things in order.
 const ROUND: i64 = 30 * DAY;
 
+/// Stands beside a mirror that was generated, and says how: nothing else may be measured on.
+pub const MARK: &str = "generated.json";
+
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Written {
@@ -62,7 +65,7 @@ pub async fn generate(
         read_only: false,
     })
     .with_context(|| format!("the mirror in {} cannot be made", dir.display()))?;
-    for (account, info) in world.accounts() {
+    for (account, info) in accounts() {
         store.ensure_account(&account, info).await?;
     }
     let mut telling = Telling {
@@ -85,10 +88,14 @@ pub async fn generate(
     telling.clock_to(shape.until);
     let conversations = agents::put_in_order(&store, &world, shape.until, Timestamp(0)).await?;
     agents::leave_unfinished(&store, &world).await?;
-    Ok(Written {
+    let written = Written {
         messages: telling.done,
         conversations,
-    })
+    };
+    let mark =
+        serde_json::json!({ "written": written, "seed": shape.seed, "until": shape.until.0 });
+    std::fs::write(dir.join(MARK), mark.to_string())?;
+    Ok(written)
 }
 
 /// The messages of `shape` as a provider tells them, by account, in the order of time.
@@ -118,6 +125,14 @@ pub fn mails(shape: Shape, count: usize) -> impl Iterator<Item = (Timestamp, boo
         .into_iter()
         .filter_map(move |at| letter::raw_mail(&world, at))
         .take(count)
+}
+
+/// A line of a chat in English, the same for the same number.
+pub fn line(number: u64) -> String {
+    prose::line(
+        &mut dice::Dice::new(0, 30, number, 0),
+        people::Tongue::English,
+    )
 }
 
 /// Tells the mirror what the accounts bring.

@@ -152,12 +152,6 @@ impl World {
         self.shape.until - SPAN
     }
 
-    /// What the mirror knows of the accounts.
-    #[allow(clippy::unused_self)]
-    pub fn accounts(&self) -> Vec<(AccountId, AccountInfo)> {
-        accounts()
-    }
-
     /// All messages in the order of time.
     pub fn timeline(&self) -> Vec<Place> {
         let mut all = Vec::with_capacity(self.shape.messages);
@@ -183,7 +177,7 @@ impl World {
     /// When each message of a conversation comes, after its first.
     fn offsets(&self, conversation: usize, outline: &Outline) -> Vec<i64> {
         let mut dice = Dice::new(self.shape.seed, 2, conversation as u64, 0);
-        let unit = if self.channel_of(outline) == Channel::Email {
+        let unit = if channel_of(outline) == Channel::Email {
             25 * MINUTE
         } else {
             2 * MINUTE
@@ -205,10 +199,6 @@ impl World {
         &self.outlines[at.conversation as usize % self.outlines.len()]
     }
 
-    fn channel_of(&self, outline: &Outline) -> Channel {
-        SHARES[usize::from(outline.share) % SHARES.len()].2
-    }
-
     /// By which account it came.
     pub fn account(&self, at: Place) -> AccountId {
         AccountId::new(SHARES[usize::from(self.outline(at).share) % SHARES.len()].1)
@@ -216,7 +206,7 @@ impl World {
 
     /// By which channel it came.
     pub fn channel(&self, at: Place) -> Channel {
-        self.channel_of(self.outline(at))
+        channel_of(self.outline(at))
     }
 
     /// Our own address where it came.
@@ -274,6 +264,10 @@ impl World {
             u64::from(at.number),
         )
     }
+}
+
+fn channel_of(outline: &Outline) -> Channel {
+    SHARES[usize::from(outline.share) % SHARES.len()].2
 }
 
 fn outline(shape: Shape, at: usize) -> Outline {
