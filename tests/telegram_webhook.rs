@@ -234,3 +234,37 @@ fn without_a_secret_there_is_no_route() {
         "{said}"
     );
 }
+
+#[test]
+fn accounts_come_and_go_while_the_listener_runs() {
+    let fake = Telegram::start();
+    let desk = Desk::new(&fake);
+    desk.is_posted_to();
+    for words in [["listen"].as_slice(), &["sync", "--listen"]] {
+        let _running = desk.program.starts(words);
+        let word = [("X-Telegram-Bot-Api-Secret-Token", WORD)];
+        let at = |account: &str| {
+            let url = format!("http://127.0.0.1:{}/hook/{account}", desk.port);
+            let update = json!({ "update_id": 7, "from_the_future": { "id": 1 } });
+            post_to(&url, &word, &update.to_string()).map_or(0, |(status, _)| status)
+        };
+        until("the first route", LONG, || {
+            (at("desk") == 200).then_some(())
+        });
+        assert_eq!(at("two"), 404);
+        // As the screen and `account add` write it.
+        let account = format!("{}webhook_secret = \"{WORD}\"", desk.account);
+        let second = format!(
+            "[accounts.two]\n{account}\ntoken = {{ env = \"TOKEN\" }}\n{}",
+            desk.more
+        );
+        desk.program.configured(&account, &second);
+        until("the new route", LONG, || (at("two") == 200).then_some(()));
+        assert_eq!(at("desk"), 200);
+        desk.is_posted_to();
+        until("the route is gone", LONG, || {
+            (at("two") == 404).then_some(())
+        });
+        assert_eq!(at("desk"), 200);
+    }
+}

@@ -19,10 +19,9 @@ pub fn run(context: Context) -> Done<ExitCode> {
         );
     }
     super::unlock::before_use(&context)?;
-    Ok(crate::runtime::run_listener(context.config, |listener| {
-        for (account, url) in listener.routes() {
-            tracing::info!(%account, url, "listens");
-        }
-        Ok(())
-    })?)
+    let files = crate::runtime::Files {
+        config: context.file,
+        paths: context.paths,
+    };
+    Ok(crate::runtime::run_listener(context.config, files)?)
 }

@@ -12,29 +12,25 @@ mod bucket;
 mod count;
 mod intake;
 mod reading;
+mod routes;
 mod server;
 pub mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use routes::{Changed, Routes};
 pub use settings::ListenSettings;
 
 use crate::model::{AccountId, Clock};
 use crate::providers::Provider;
 use crate::store::{Arrival, Store};
-use bucket::Bucket;
-use count::Counts;
 use reading::Reading;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
-
-/// Requests that wait for the mirror before others have to wait with their connections.
-const QUEUE: usize = 1_024;
 
 /// Asks an account's reader for a pull.
 pub type Pull = Arc<dyn Fn(&AccountId) + Send + Sync>;
@@ -88,24 +84,14 @@ pub struct Listener {
     requests: TcpListener,
     status: TcpListener,
     shared: Arc<Shared>,
-    intakes: Vec<tokio::task::JoinHandle<()>>,
 }
 
 struct Shared {
     settings: ListenSettings,
     clock: Arc<dyn Clock>,
     store: Store,
-    routes: BTreeMap<String, Route>,
+    routes: Routes,
     pull: Option<Pull>,
-}
-
-struct Route {
-    account: AccountId,
-    provider: Arc<dyn Provider>,
-    url: String,
-    bucket: Bucket,
-    counts: Arc<Counts>,
-    intake: mpsc::Sender<intake::Item>,
 }
 
 impl Listener {
@@ -132,40 +118,12 @@ impl Listener {
         };
         let requests = bind(settings.address).await?;
         let status = bind(settings.status).await?;
-        let (mut routes, mut intakes) = (BTreeMap::new(), Vec::new());
-        for (account, provider) in accounts.into_iter().filter(|(_, p)| p.listens()) {
-            if let Err(error) = provider.unlock_webhook().await {
-                return Err(ListenError::Secret(account, error));
-            }
-            let (intake, items) = mpsc::channel(QUEUE);
-            let counts = Arc::new(Counts::default());
-            let (fresh, to_read) = watch::channel(());
-            intakes.push(tokio::spawn(intake::run(
-                account.clone(),
-                store.clone(),
-                counts.clone(),
-                items,
-                fresh,
-            )));
-            let reading = Reading {
-                account: account.clone(),
-                provider: provider.clone(),
-                store: store.clone(),
-                counts: counts.clone(),
-                news: news.clone(),
-            };
-            intakes.push(tokio::spawn(reading.run(to_read)));
-            let route = Route {
-                url: settings.route(account.as_str()),
-                bucket: Bucket::new(settings.requests_per_second, Instant::now()),
-                account: account.clone(),
-                provider,
-                counts,
-                intake,
-            };
-            routes.insert(account.as_str().to_owned(), route);
+        let routes = Routes::new(store.clone(), settings.clone(), news);
+        let mut changed = routes.renew(accounts).await;
+        if let Some((account, error)) = changed.failed.pop() {
+            return Err(ListenError::Secret(account, error));
         }
-        if routes.is_empty() {
+        if changed.mounted.is_empty() {
             return Err(ListenError::NoRoute);
         }
         Ok(Self {
@@ -178,7 +136,6 @@ impl Listener {
                 routes,
                 pull,
             }),
-            intakes,
         })
     }
 
@@ -193,22 +150,27 @@ impl Listener {
     }
 
     /// Account and the address to be told to its vendor.
-    pub fn routes(&self) -> impl Iterator<Item = (&AccountId, &str)> {
-        let routes = self.shared.routes.values();
-        routes.map(|route| (&route.account, route.url.as_str()))
+    pub fn addresses(&self) -> Vec<(AccountId, String)> {
+        let routes = self.shared.routes.all();
+        let told = routes.values();
+        told.map(|route| (route.account.clone(), route.url.clone()))
+            .collect()
+    }
+
+    /// The routes, to be changed while the listener runs.
+    pub fn routes(&self) -> Routes {
+        self.shared.routes.clone()
     }
 
     /// Answers until `end`; requests that are being stored then are still answered.
     pub async fn serve(self, end: impl Future<Output = ()> + Send) {
+        let routes = self.routes();
         let forgetting = tokio::spawn(forget(self.shared.clone()));
         let status = tokio::spawn(server::status(self.status, self.shared.clone()));
         server::requests(self.requests, self.shared, end).await;
         status.abort();
         forgetting.abort();
-        // Every sender is gone with the connections; what was handed over is stored and read.
-        for intake in self.intakes {
-            let _ = tokio::time::timeout(Duration::from_secs(10), intake).await;
-        }
+        routes.close().await;
     }
 }
 

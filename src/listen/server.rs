@@ -1,8 +1,9 @@
 //! HTTP with limits: HTTP/1.1 only, so many connections, so long for head and body, so much of both.
 
+use super::Shared;
 use super::count::{self, Counts};
 use super::intake::Item;
-use super::{Route, Shared};
+use super::routes::Route;
 use crate::providers::{Heard, RawRequest, WebhookError};
 use crate::store::HeardRequest;
 use axum::Router;
@@ -178,7 +179,7 @@ async fn hook(
     if request.method == "GET" && heard.events.is_empty() {
         return answer(heard);
     }
-    store(&shared, route, request, heard, began).await
+    store(&shared, &route, request, heard, began).await
 }
 
 async fn store(
@@ -280,8 +281,9 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     if !host.is_some_and(|host| shared.settings.names_us(host)) {
         return StatusCode::MISDIRECTED_REQUEST.into_response();
     }
-    let routes = shared.routes.values();
+    let routes = shared.routes.all();
     let rows: Vec<_> = routes
+        .values()
         .map(|route| (route.account.as_str(), &*route.counts))
         .collect();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];

@@ -16,10 +16,15 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
 /// Takes `sign: good`; each line of the body is one message, `?` is unreadable.
-struct Lines;
+#[derive(Default)]
+struct Lines {
+    /// What its requests are checked with cannot be had.
+    locked: AtomicBool,
+}
 
 impl Provider for Lines {
     fn name(&self) -> &'static str {
@@ -78,6 +83,16 @@ impl Provider for Lines {
     fn listens(&self) -> bool {
         true
     }
+    fn unlock_webhook(&self) -> BoxFuture<'_, Said<()>> {
+        let locked = self.locked.load(Ordering::Relaxed);
+        async move {
+            if locked {
+                return Err(ProviderError::Locked("the vault is locked".to_owned()));
+            }
+            Ok(())
+        }
+        .boxed()
+    }
     fn webhook(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
         match request.header("sign") {
             None => return Err(WebhookError::Unsigned),
@@ -118,6 +133,7 @@ struct Running {
     end: oneshot::Sender<()>,
     served: tokio::task::JoinHandle<()>,
     news: mpsc::Receiver<News>,
+    routes: Routes,
     _dir: tempfile::TempDir,
 }
 
@@ -169,7 +185,7 @@ async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
         store: store.clone(),
         clock,
         settings,
-        accounts: vec![(account, Arc::new(Lines))],
+        accounts: vec![(account, Arc::new(Lines::default()))],
         news: Some(tell),
         pull: None,
     })
@@ -179,6 +195,7 @@ async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
         listener.address().unwrap(),
         listener.status_address().unwrap(),
     );
+    let routes = listener.routes();
     let (end, ended) = oneshot::channel::<()>();
     let served = tokio::spawn(listener.serve(async move { drop(ended.await) }));
     Running {
@@ -188,6 +205,7 @@ async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
         end,
         served,
         news,
+        routes,
         _dir: dir,
     }
 }
@@ -343,7 +361,7 @@ async fn what_was_answered_and_not_read_is_read_at_the_next_start() {
     assert_eq!(store.waiting_requests(&account, 9).await.unwrap().len(), 3);
     assert!(!store.forget_heard(Timestamp(i64::MAX)).await.unwrap());
     for _ in 0..2 {
-        catch_up(&store, vec![(account.clone(), Arc::new(Lines))]).await;
+        catch_up(&store, vec![(account.clone(), Arc::new(Lines::default()))]).await;
         assert!(
             store
                 .waiting_requests(&account, 9)
@@ -429,4 +447,61 @@ async fn without_a_route_or_with_an_open_status_it_does_not_start() {
         matches!(error, ListenError::StatusNotLoopback(_)),
         "{error}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_come_and_go_while_it_runs() {
+    let running = running(|_| {}).await;
+    let (first, second) = (AccountId::new("wa"), AccountId::new("two"));
+    let info = AccountInfo {
+        provider: "lines".to_owned(),
+        channels: vec![Channel::Whatsapp],
+        own_addresses: Vec::new(),
+        default_hold_ms: 0,
+        reply_window_ms: None,
+        sla_ms: None,
+    };
+    running.store.ensure_account(&second, info).await.unwrap();
+    let lines = |locked| -> Arc<dyn Provider> {
+        Arc::new(Lines {
+            locked: AtomicBool::new(locked),
+        })
+    };
+    let ask = |account: &'static str| {
+        let running = &running;
+        async move {
+            let request = post(&format!("/hook/{account}"), "sign: good\r\n", account);
+            status(&running.ask(request).await)
+        }
+    };
+    assert_eq!((ask("wa").await, ask("two").await), (200, 404));
+    // What its requests are checked with cannot be had: no route, also where there was one.
+    let locked = vec![(first.clone(), lines(true)), (second.clone(), lines(true))];
+    let changed = running.routes.renew(locked).await;
+    assert_eq!((changed.mounted.len(), changed.failed.len()), (0, 2));
+    assert_eq!(changed.unmounted, [first.clone()]);
+    assert_eq!((ask("wa").await, ask("two").await), (404, 404));
+    let (one, two) = (lines(false), lines(false));
+    let both = vec![(first.clone(), one.clone()), (second.clone(), two.clone())];
+    let changed = running.routes.renew(both.clone()).await;
+    assert_eq!(changed.mounted.len(), 2);
+    assert!(changed.mounted[1].1.ends_with("/hook/two"));
+    assert_eq!((ask("wa").await, ask("two").await), (200, 200));
+    // The same again disturbs nobody.
+    let before = running.routes.get("two").unwrap();
+    let changed = running.routes.renew(both).await;
+    assert!(changed.mounted.is_empty() && changed.unmounted.is_empty());
+    assert!(Arc::ptr_eq(&before, &running.routes.get("two").unwrap()));
+    drop(before);
+    let changed = running.routes.renew(vec![(second, two)]).await;
+    assert_eq!(changed.unmounted, [first]);
+    assert_eq!((ask("wa").await, ask("two").await), (404, 200));
+    let routes = running.routes.clone();
+    running.end.send(()).unwrap();
+    running.served.await.unwrap();
+    // Nothing is mounted at a listener that ended.
+    routes
+        .renew(vec![(AccountId::new("late"), lines(false))])
+        .await;
+    assert!(routes.get("late").is_none());
 }

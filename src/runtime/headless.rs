@@ -43,6 +43,7 @@ pub fn run_headless(
         };
         let drafter = accounts::drafter(&store, &clock, &config.assist, hours, shelves, &running);
         let mut followed = follow(files, clock.clone(), running.clone());
+        let listening_for = running.clone();
         let mut holding = Holding::begin(Plan {
             store: store.clone(),
             clock: clock.clone(),
@@ -52,15 +53,19 @@ pub fn run_headless(
         });
         super::vault::keep(Some(holding.nudges.clone()));
         let (tell, mut news) = mpsc::channel(64);
-        let (end_listening, listening) = if listens {
+        let (end_listening, listening, mounting) = if listens {
             let nudges = holding.nudges.clone();
             let pull: Pull = Arc::new(move |account| nudges.pull(account));
-            let listener = listen::begin(&config, &store, &clock, Some(tell), Some(pull)).await?;
+            let (tell, pull) = (Some(tell), Some(pull));
+            let listener =
+                listen::begin(&config, &store, &clock, &listening_for, tell, pull).await?;
+            let mounting = listen::Mounting::begin(&listener, &store);
             let (end, ended) = oneshot::channel::<()>();
             let until = async move { drop(ended.await) };
-            (Some(end), Some(tokio::spawn(listener.serve(until))))
+            let serving = tokio::spawn(listener.serve(until));
+            (Some(end), Some(serving), Some(mounting))
         } else {
-            (None, None)
+            (None, None, None)
         };
         let code = loop {
             tokio::select! {
@@ -75,6 +80,9 @@ pub fn run_headless(
                 Some(followed) = followed.recv() => {
                     tracing::info!(accounts = followed.accounts.len(), "the new settings are in force");
                     store.set_policy(followed.policy);
+                    if let Some(mounting) = &mounting {
+                        mounting.renew(&followed.accounts);
+                    }
                     holding.renew(followed.accounts);
                 }
                 Some(News { account, arrivals }) = news.recv() => {

@@ -67,8 +67,15 @@ impl Program {
 
     /// The same with more words on its command line.
     pub fn engine_with(&self, more: &[&str]) -> Engine {
-        let mut command = self.command(&["sync"]);
-        command.args(more);
+        let words: Vec<&str> = std::iter::once("sync")
+            .chain(more.iter().copied())
+            .collect();
+        self.starts(&words)
+    }
+
+    /// A process that goes on until it is dropped.
+    pub fn starts(&self, words: &[&str]) -> Engine {
+        let mut command = self.command(words);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Engine(child.unwrap())
     }
