@@ -195,3 +195,32 @@ fn hostile_text_in_the_file_is_cleaned_when_shown() {
         .filter(|&c| c != '\n' && (c.is_control() || c == '\u{202e}'));
     assert_eq!(escapes.count(), 0, "{shown:?}");
 }
+
+#[test]
+fn what_names_no_account_is_told_and_the_rest_holds() {
+    let text = format!(
+        "{ACCOUNT}\n[accounts.broken]\nprovider = \"email\"\n\
+         [transcription]\nbase_url = \"http://127.0.0.1:9\"\naccounts = [\"good\", \"goood\", \"broken\"]\n\
+         [transcription.languages]\nfax = \"de\"\n"
+    );
+    let (config, problems) = load(&text);
+    let told: Vec<(&str, Level)> = problems
+        .iter()
+        .map(|problem| (problem.what.as_str(), problem.level))
+        .filter(|(what, _)| what.contains("no account"))
+        .collect();
+    let wanted = [
+        ("there is no account `goood`", Level::Warning),
+        ("there is no account `fax`", Level::Warning),
+    ];
+    assert_eq!(told, wanted);
+    let first = problems.iter().find(|one| one.what.contains("goood"));
+    let help = first
+        .and_then(|one| one.help.as_deref())
+        .unwrap_or_default();
+    assert!(help.contains("good"), "{help}");
+    assert_eq!(config.transcription.accounts.len(), 3);
+    // Without any account, nothing is proposed.
+    let alone = rendered("[transcription]\naccounts = [\"a\"]\n");
+    assert!(alone.contains("no account is configured"), "{alone}");
+}

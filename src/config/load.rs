@@ -1,6 +1,7 @@
 //! Reading the file part by part: each wrong part is reported and left out, the others are taken.
 
 use super::account::{Account, AccountCommon, COMMON_KEYS, ProviderName, ProviderSettings};
+use super::load_audio::read_transcription;
 use super::load_desk::{read_desk, read_roster};
 use super::paths::Paths;
 use super::problem::{Level, Problem};
@@ -167,7 +168,8 @@ pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
 fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Source<'_>) {
     // Their hours are meant in the zone that the file may set further down.
-    let (mut desk, mut roster) = (None, None);
+    let (mut desk, mut roster, mut hearing) = (None, None, None);
+    let mut named = Vec::new();
     for (key, value) in table.into_inner() {
         let span = key.span();
         let name = key.into_inner();
@@ -190,10 +192,16 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
                 }
             }
             "commands" => set(&mut config.commands, value, source, "[commands]"),
-            "accounts" => read_accounts(value, config, source),
+            "accounts" => {
+                // Also those that cannot be read: what names them is not wrong.
+                if let DeValue::Table(all) = value.get_ref() {
+                    named = all.keys().map(|key| key.get_ref().to_string()).collect();
+                }
+                read_accounts(value, config, source);
+            }
             "notify" => set(&mut config.notify, value, source, "[notify]"),
             "listen" => set(&mut config.listen, value, source, "[listen]"),
-            "transcription" => set(&mut config.transcription, value, source, "[transcription]"),
+            "transcription" => hearing = Some(value),
             "logins" => read_logins(value, config, source),
             "vault" => set(&mut config.vault, value, source, "[vault]"),
             "assist" => set(&mut config.assist, value, source, "[assist]"),
@@ -207,6 +215,9 @@ fn read_top(table: Spanned<DeTable<'_>>, config: &mut Config, source: &mut Sourc
     }
     if let Some(value) = roster {
         read_roster(value, config, source);
+    }
+    if let Some(value) = hearing {
+        read_transcription(value, &named, config, source);
     }
 }
 

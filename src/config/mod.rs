@@ -8,6 +8,7 @@ pub mod default_file;
 pub mod edit;
 mod keymap;
 mod load;
+mod load_audio;
 mod load_desk;
 mod nearest;
 mod paths;
