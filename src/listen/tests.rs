@@ -479,7 +479,7 @@ async fn routes_come_and_go_while_it_runs() {
     let locked = vec![(first.clone(), lines(true)), (second.clone(), lines(true))];
     let changed = running.routes.renew(locked).await;
     assert_eq!((changed.mounted.len(), changed.failed.len()), (0, 2));
-    assert_eq!(changed.unmounted, [first.clone()]);
+    assert_eq!(changed.unmounted, std::slice::from_ref(&first));
     assert_eq!((ask("wa").await, ask("two").await), (404, 404));
     let (one, two) = (lines(false), lines(false));
     let both = vec![(first.clone(), one.clone()), (second.clone(), two.clone())];
