@@ -3,6 +3,7 @@
 //! Every arrow is one durable transaction in the store; the network is only touched while a row is `sending`. What was
 //! found in `sending` at start is looked up at the provider and never resent blindly.
 
+use super::look_again::Looked;
 use super::machine::{self, SendEvent};
 use crate::model::{AccountId, Clock, Timestamp};
 use crate::providers::{Provider, ProviderError, Reconciled};
@@ -53,6 +54,7 @@ impl OutboxTask {
     /// Runs until the engine ends.
     pub async fn run(self) {
         let mut changes = self.store.changes();
+        let mut looked = Looked::default();
         loop {
             match self.settle_stranded().await {
                 Ok(()) => break,
@@ -70,7 +72,14 @@ impl OutboxTask {
                     Some(self.clock.now() + i64::try_from(MIRROR_WAIT.as_millis()).unwrap_or(0))
                 }
             };
-            self.sleep_until(next, &mut changes).await;
+            let look = match self.look_again(&mut looked).await {
+                Ok(look) => look,
+                Err(error) => {
+                    tracing::error!(account = %self.account, %error, "outbox is not looked at again");
+                    Some(MIRROR_WAIT)
+                }
+            };
+            self.sleep_until(next, look, &mut changes).await;
         }
     }
 
@@ -182,11 +191,7 @@ impl OutboxTask {
             // The provider itself refuses the second one: the same key may be sent again.
             Reconciled::Absent
         } else if can.look_up {
-            match tokio::time::timeout(SEND_LIMIT, self.provider.reconcile(&claimed.row.out)).await
-            {
-                Ok(Ok(found)) => found,
-                Ok(Err(_)) | Err(_) => Reconciled::CannotTell,
-            }
+            self.reconciled(&claimed).await
         } else {
             Reconciled::CannotTell
         };
@@ -197,7 +202,8 @@ impl OutboxTask {
                     .await
             }
             Reconciled::Absent => self.store.outbox_requeue(id, fence).await,
-            Reconciled::CannotTell => {
+            // It may be on its way there still; it is looked at again.
+            Reconciled::CannotTell | Reconciled::Unlisted { .. } => {
                 self.trouble(format!("may or may not have been sent: {because}"), true)
                     .await;
                 let reason = because.to_owned();
@@ -205,6 +211,15 @@ impl OutboxTask {
                     .outbox_finish(id, fence, SendResult::Unknown { reason })
                     .await
             }
+        }
+    }
+
+    /// What the provider knows of it; nothing where it cannot be asked.
+    pub(super) async fn reconciled(&self, claimed: &Claimed) -> Reconciled {
+        let asked = self.provider.reconcile(&claimed.row.out);
+        match tokio::time::timeout(SEND_LIMIT, asked).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(_)) | Err(_) => Reconciled::CannotTell,
         }
     }
 
@@ -221,15 +236,17 @@ impl OutboxTask {
             .await;
     }
 
-    /// Sleeps until something may be due: at `next`, or when the outbox changed.
+    /// Sleeps until something may be due: at `next`, after `look`, or when the outbox changed.
     async fn sleep_until(
         &self,
         next: Option<Timestamp>,
+        look: Option<Duration>,
         changes: &mut broadcast::Receiver<crate::store::Change>,
     ) {
         let wait = next.map(|next| {
             Duration::from_millis(u64::try_from(next.since(self.clock.now())).unwrap_or(0))
         });
+        let wait = [wait, look].into_iter().flatten().min();
         let timer = async {
             match wait {
                 Some(wait) => tokio::time::sleep(wait).await,

@@ -129,6 +129,12 @@ pub enum Reconciled {
     Found(Receipt),
     /// It surely was not.
     Absent,
+    /// A list that covers all the time since it was queued has nothing that could be it. What was taken is in that list
+    /// after `settles` at the latest: what is still not there then was not sent.
+    Unlisted {
+        /// So long after the call.
+        settles: Duration,
+    },
     /// Cannot tell.
     CannotTell,
 }

@@ -339,7 +339,7 @@ pub async fn what_was_sent_is_never_called_absent(side: &dyn OtherSide) {
         match found {
             Reconciled::Found(_) => {}
             Reconciled::CannotTell => assert!(!look_up, "it said that it can look it up"),
-            Reconciled::Absent => panic!("it was sent"),
+            Reconciled::Absent | Reconciled::Unlisted { .. } => panic!("it was sent"),
         }
         let found = provider.reconcile(&never).await.unwrap();
         assert!(!matches!(found, Reconciled::Found(_)), "{found:?}");

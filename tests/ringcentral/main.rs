@@ -17,6 +17,7 @@ mod program;
 mod reading;
 mod refusals;
 mod sending;
+mod settling;
 mod socket;
 #[path = "../support/mod.rs"]
 mod support;

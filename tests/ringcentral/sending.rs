@@ -103,10 +103,8 @@ async fn an_unclear_send_is_found_by_what_it_said() {
     // The same words to the same number by another row are another message.
     let mut again = outgoing("On my way", Vec::new());
     again.reference = "fd-other".to_owned();
-    assert_eq!(
-        phone.reconcile(&again).await.unwrap(),
-        Reconciled::CannotTell
-    );
+    let unlisted = |found: Reconciled| matches!(found, Reconciled::Unlisted { .. });
+    assert!(unlisted(phone.reconcile(&again).await.unwrap()));
     // Queued after it was sent: surely not that one, for whoever asks.
     again.queued_at = again.queued_at + 60_000;
     assert_eq!(

@@ -35,7 +35,13 @@ async fn refusals_say_what_to_do() {
     }
     assert!(fake.sent().is_empty());
     let none = desk.reconcile(&hello).await.unwrap();
-    assert_eq!(none, Reconciled::CannotTell);
+    assert!(matches!(none, Reconciled::Unlisted { .. }), "{none:?}");
+    // What another program sent to the same customer could be it.
+    let elsewhere = open(&fake, "whatsapp = [\"+12125550100\"]\n");
+    let other = outgoing(Channel::Whatsapp, "Something else", Vec::new());
+    elsewhere.send(&other).await.unwrap();
+    let doubt = desk.reconcile(&hello).await.unwrap();
+    assert_eq!(doubt, Reconciled::CannotTell);
     fake.does_but_answers("Messages.json", 502, &json!({}));
     let unclear = desk.send(&hello).await;
     assert!(
@@ -44,7 +50,7 @@ async fn refusals_say_what_to_do() {
     );
     let found = desk.reconcile(&hello).await.unwrap();
     assert!(matches!(found, Reconciled::Found(_)), "{found:?}");
-    assert_eq!(fake.sent().len(), 1);
+    assert_eq!(fake.sent().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

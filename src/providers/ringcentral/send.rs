@@ -24,6 +24,10 @@ const RECIPIENTS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Their clock may be behind ours by so much.
 const SKEW_MS: i64 = 5_000;
+/// What was taken is listed at once; so long after, surely.
+const SETTLES: Duration = Duration::from_mins(5);
+/// Clocks that differ by so much change no proof that nothing was sent.
+const DOUBT_MS: i64 = 15 * 60 * 1_000;
 /// Sends that are remembered.
 const REMEMBERED: usize = 10_000;
 
@@ -145,12 +149,12 @@ impl RingcentralProvider {
             }
         }
         found.sort();
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         // What is the receipt of another send is none of this one.
-        let free = found
-            .into_iter()
-            .find(|(_, id)| sent.get(id).is_none_or(|of| *of == out.reference));
-        drop(sent);
+        let free = {
+            let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut found = found.into_iter();
+            found.find(|(_, id)| sent.get(id).is_none_or(|of| *of == out.reference))
+        };
         Ok(match free {
             Some((at, id)) => {
                 self.remember(&id, &out.reference);
@@ -161,9 +165,55 @@ impl RingcentralProvider {
                     refused: Vec::new(),
                 })
             }
-            // It may be on its way there still.
+            None if self.lacks(out, &wanted).await? => Reconciled::Unlisted { settles: SETTLES },
             None => Reconciled::CannotTell,
         })
+    }
+
+    /// Whether everything that this extension sent since long before it was queued is listed, and none of it can be it:
+    /// all of it went to others, or is known to be another send. Also what was deleted counts.
+    async fn lacks(&self, out: &Outgoing, wanted: &[String]) -> Result<bool> {
+        let api = self.api()?;
+        let since = Timestamp(out.queued_at.0 - DOUBT_MS);
+        for page in 1..=3 {
+            let mut query = vec![
+                ("direction", "Outbound".to_owned()),
+                ("dateFrom", iso(since)),
+                ("perPage", "100".to_owned()),
+                ("page", page.to_string()),
+            ];
+            for kind in ["Alive", "Deleted", "Purged"] {
+                query.push(("availability", kind.to_owned()));
+            }
+            let said = api
+                .get(Group::Light, api.own(["message-store"]), &query)
+                .await?;
+            let Some(pages) = number(&said["paging"], "totalPages") else {
+                return Ok(false);
+            };
+            if !said["records"].is_array() {
+                return Ok(false);
+            }
+            let all_others = list(&said, "records").iter().all(|record| {
+                let to = addressed(record);
+                let elsewhere = !to.is_empty() && to.iter().all(|to| !wanted.contains(to));
+                elsewhere || self.is_of_another(record, &out.reference)
+            });
+            if !all_others {
+                return Ok(false);
+            }
+            if pages <= page {
+                return Ok(true);
+            }
+        }
+        // More than is looked through.
+        Ok(false)
+    }
+
+    fn is_of_another(&self, record: &Value, reference: &str) -> bool {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = id(record, "id").and_then(|id| sent.get(&id).cloned());
+        of.is_some_and(|of| of != reference)
     }
 }
 

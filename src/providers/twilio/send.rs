@@ -10,6 +10,7 @@ use crate::model::{Channel, Event, Outgoing, Receipt};
 use crate::providers::{ProviderError, Reconciled, Result};
 use serde_json::{Map, Value};
 use std::sync::PoisonError;
+use std::time::Duration;
 
 /// Characters of a text.
 pub(super) const TEXT_LIMIT: usize = 1_600;
@@ -19,6 +20,10 @@ pub(super) const WHATSAPP_FILE_LIMIT: u64 = 16_000_000;
 const FILES: usize = 10;
 /// Their clock may be behind ours by so much; they tell whole seconds.
 const SKEW_MS: i64 = 5_000;
+/// What was taken is listed at once; so long after, surely.
+const SETTLES: Duration = Duration::from_mins(5);
+/// Clocks that differ by so much change no proof that nothing was sent.
+const DOUBT_MS: i64 = 15 * 60 * 1_000;
 /// Sends that are remembered.
 const REMEMBERED: usize = 10_000;
 /// Pages to look through for a send.
@@ -153,16 +158,22 @@ impl TwilioProvider {
         url.query_pairs_mut()
             .append_pair("To", &written(out.channel, &to))
             .append_pair("PageSize", "100");
+        let low = since - DOUBT_MS;
+        // Whether the list reaches back to before it was queued, and whether all in it is known to be another send.
+        let (mut whole, mut others) = (false, true);
         let mut found = Vec::new();
         for _ in 0..PAGES {
             let said = api.get(url).await?;
             let records = list(&said, "messages");
+            others &= said["messages"].is_array();
             let mut older = records.is_empty();
             for record in records {
                 let Some(at) = moment(record, "date_created") else {
+                    others = false;
                     continue;
                 };
-                older |= at.0 < since;
+                older |= at.0 < low;
+                others &= at.0 < low || self.is_of_another(record, &out.reference);
                 if at.0 >= since
                     && is_it(record, out)
                     && let Some(key) = sid(record, "sid")
@@ -170,10 +181,11 @@ impl TwilioProvider {
                     found.push((at, key.to_owned()));
                 }
             }
-            match text(&said, "next_page_uri").filter(|_| !older) {
-                Some(next) => url = api.next(next)?,
-                None => break,
-            }
+            let Some(next) = text(&said, "next_page_uri").filter(|_| !older) else {
+                whole = true;
+                break;
+            };
+            url = api.next(next)?;
         }
         found.sort();
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,9 +204,16 @@ impl TwilioProvider {
                     refused: Vec::new(),
                 })
             }
-            // It may be on its way there still.
+            None if whole && others => Reconciled::Unlisted { settles: SETTLES },
             None => Reconciled::CannotTell,
         })
+    }
+
+    fn is_of_another(&self, record: &Value, reference: &str) -> bool {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = sid(record, "sid").and_then(|id| sent.get(id).cloned());
+        let inbound = text(record, "direction") == Some("inbound");
+        inbound || of.is_some_and(|of| of != reference)
     }
 }
 

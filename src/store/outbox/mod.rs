@@ -92,6 +92,26 @@ impl Store {
         .await
     }
 
+    /// Rows of an account of which nobody knows whether they left.
+    ///
+    /// # Errors
+    /// When the mirror cannot be read.
+    pub async fn outbox_unknown(
+        &self,
+        account: &AccountId,
+    ) -> std::result::Result<Vec<Claimed>, StoreError> {
+        let (dir, account) = (self.dir().to_owned(), account.clone());
+        self.read(move |connection| {
+            let sql = format!(
+                "{} WHERE state = 'unknown' AND account = ?1 ORDER BY id",
+                row::SELECT
+            );
+            let rows = connection.all(&sql, [account.as_str()], row::read)?;
+            Ok(rows.into_iter().map(|row| row.claimed(&dir)).collect())
+        })
+        .await
+    }
+
     /// Puts a row back that surely was not sent, to be sent at once. A void claim changes nothing.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 mod comments;
 mod comments_map;
 pub mod guide;
+mod look;
 mod map;
 mod ours;
 mod poll;
@@ -228,14 +229,17 @@ impl Provider for PageProvider {
             }
             let to = send::recipient(out)?;
             Ok(match self.look_for(out, to).await? {
-                Some(found) => {
+                look::Looked::Found(found) => {
                     self.ours.sent(&found.remote.key, &out.reference);
                     let at = found.sent_at;
                     let mut receipt = self.receipt(found.remote.key);
                     receipt.at = at;
                     Reconciled::Found(receipt)
                 }
-                None => Reconciled::CannotTell,
+                look::Looked::Nothing => Reconciled::Unlisted {
+                    settles: look::SETTLES,
+                },
+                look::Looked::Unclear => Reconciled::CannotTell,
             })
         }
         .boxed()

@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 /// Conversations in one answer.
 const CHATS: &str = "10";
 /// Messages in one answer: of more than 20 Meta shows no content.
-const MESSAGES: &str = "20";
+pub(super) const MESSAGES: &str = "20";
 /// Pages of one conversation that are read; one that does not end is cut.
 const PAGES: usize = 200;
 /// Times are in whole seconds, and listings may lag: so much is read again, in milliseconds.
@@ -235,7 +235,7 @@ impl PageProvider {
     }
 
     /// Parts of a message that are asked for.
-    fn fields(&self) -> String {
+    pub(super) fn fields(&self) -> String {
         use super::settings::Platform;
         if self.plain.load(Ordering::Relaxed) {
             return PLAIN.to_owned();
@@ -312,41 +312,5 @@ impl PageProvider {
         }
         let all = found.into_iter();
         Ok(all.map(|(scope, keys)| Inventory { scope, keys }).collect())
-    }
-
-    /// What was sent, found among the messages of its recipient.
-    pub(super) async fn look_for(
-        &self,
-        out: &crate::model::Outgoing,
-        to: &str,
-    ) -> Result<Option<NewMessage>> {
-        let graph = self.graph()?;
-        let fields = format!(
-            "id,participants,messages.limit({MESSAGES}){{{}}}",
-            self.fields()
-        );
-        let query = [
-            ("platform", self.page.platform.word()),
-            ("user_id", to),
-            ("fields", fields.as_str()),
-        ];
-        let parts = [self.page.node.as_str(), "conversations"];
-        let listing: Value = graph.get(&parts, &query).await?;
-        let now = self.clock.now();
-        for item in list(&listing, "data") {
-            let Some(chat) = map::chat(item, &self.page) else {
-                continue;
-            };
-            let listed = map::messages(list(item, "messages"), &chat, &self.page, now);
-            for event in listed {
-                if let Event::Message(new) = event
-                    && super::ours::is_copy(&new, out)
-                    && !self.ours.is_of_another(&new.remote.key, &out.reference)
-                {
-                    return Ok(Some(*new));
-                }
-            }
-        }
-        Ok(None)
     }
 }

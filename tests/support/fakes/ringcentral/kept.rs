@@ -79,8 +79,14 @@ impl Kept {
         let from = word("dateFrom").and_then(millis).unwrap_or(0);
         let to = word("dateTo").and_then(millis).unwrap_or(i64::MAX);
         records.retain(|record| (from..=to).contains(&when(record)));
-        records.retain(|record| {
-            !matches!(record["availability"].as_str(), Some("Deleted" | "Purged"))
+        let wanted: Vec<&str> = query
+            .iter()
+            .filter(|(name, _)| name == "availability")
+            .map(|(_, value)| value.as_str())
+            .collect();
+        records.retain(|record| match record["availability"].as_str() {
+            Some(gone @ ("Deleted" | "Purged")) => wanted.contains(&gone),
+            _ => true,
         });
         if let Some(direction) = word("direction") {
             records.retain(|record| record["direction"] == direction);
