@@ -280,3 +280,63 @@ fn init_asks_tests_and_saves() {
     let tested = home.json(&["account", "test", "care"]);
     assert_eq!(tested[0]["ok"], true, "{tested:?}");
 }
+
+#[test]
+fn an_account_that_is_wrong_is_not_saved_and_says_why() {
+    let Some(servers) = required() else {
+        return;
+    };
+    let user = User::fresh_at_desk();
+    let home = Home::new();
+    let (imap, smtp) = (
+        format!("localhost:{}", servers.imaps(Imap::Full)),
+        format!("localhost:{}", servers.smtps()),
+    );
+    let ca = servers.ca().to_str().unwrap();
+    let right = user.password.as_str();
+    let table = [
+        ("password", imap.as_str(), "not-the-password", ca, "login"),
+        ("no authority", &imap, right, "", "certificate"),
+        ("nobody there", "localhost:1", right, ca, "refused"),
+        (
+            "no host",
+            "imap.nowhere.invalid",
+            right,
+            ca,
+            "imap.nowhere.invalid",
+        ),
+        ("all right", &imap, right, ca, "is saved"),
+    ];
+    for (what, imap, password, ca, says) in table {
+        let mut words = vec![
+            "account",
+            "add",
+            "care",
+            "--address",
+            &user.address,
+            "--imap",
+            imap,
+            "--smtp",
+            &smtp,
+            "--password-env",
+            "MAIL_PASSWORD",
+        ];
+        if !ca.is_empty() {
+            words.extend(["--ca-file", ca]);
+        }
+        let mut command = home.command(&words);
+        let output = command.env("MAIL_PASSWORD", password).output().unwrap();
+        let said = said(&output);
+        assert!(said.contains(says), "{what}: {said}");
+        assert!(!said.contains(password), "{what}: {said}");
+        let right = what == "all right";
+        assert_eq!(
+            output.status.code(),
+            Some(i32::from(!right)),
+            "{what}: {said}"
+        );
+        let file = home.path().join(".config/frontdesk/config.toml");
+        let saved = std::fs::read_to_string(file).unwrap_or_default();
+        assert_eq!(saved.contains("[accounts.care]"), right, "{what}: {saved}");
+    }
+}

@@ -70,15 +70,26 @@ fn answers(guide: &Guide, args: &AddArgs) -> Done<Vec<(Field, Answer)>> {
     }
     let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let missing = |field: &&Field| {
-        !given
-            .iter()
-            .chain(&places)
-            .any(|(key, _)| *key == field.key)
+        !field.more
+            && !given
+                .iter()
+                .chain(&places)
+                .any(|(key, _)| *key == field.key)
     };
     if asks && guide.fields.iter().any(|field| missing(&field)) {
         prompt::say(guide.title)?;
         for (number, step) in guide.steps.iter().enumerate() {
             prompt::say(&format!("{}. {step}", number + 1))?;
+        }
+        let more: Vec<&str> = guide
+            .fields
+            .iter()
+            .filter(|field| field.more)
+            .map(|field| field.key)
+            .collect();
+        if !more.is_empty() {
+            let keys = more.join(", ");
+            prompt::say(&format!("Not asked, but set by --set or --secret: {keys}"))?;
         }
     }
     let mut answers = Vec::new();
@@ -101,7 +112,7 @@ fn answers(guide: &Guide, args: &AddArgs) -> Done<Vec<(Field, Answer)>> {
                     .map_err(|why| Failure::Usage(format!("{}: {why}", field.key)))?;
                 Answer::plain(field, &text)
             }
-            (None, None) if asks => match asked(field)? {
+            (None, None) if asks && !field.more => match asked(field)? {
                 Some(answer) => answer,
                 None => continue,
             },

@@ -74,6 +74,8 @@ pub struct Field {
     pub propose: fn(&Answers) -> String,
     /// Whether it is asked at all, by the other answers.
     pub wanted: fn(&Answers) -> bool,
+    /// Asked only of people who want more settings; what is proposed is what holds without an answer.
+    pub more: bool,
 }
 
 /// What an answer is, and so how it is checked while it is typed.
@@ -91,6 +93,8 @@ pub enum Kind {
     Mail,
     /// A server, as `HOST` or `HOST:PORT`; `starttls:` in front where it begins in the clear.
     Server,
+    /// The address of a vendor's interface.
+    Url,
     /// One of these words, each with what it means.
     Choice(&'static [(&'static str, &'static str)]),
     /// Never shown, never written into the configuration.
@@ -124,6 +128,7 @@ impl Field {
             kind,
             propose: nothing,
             wanted: always,
+            more: false,
         }
     }
 
@@ -139,6 +144,14 @@ impl Field {
     #[must_use]
     pub const fn proposing(self, propose: fn(&Answers) -> String) -> Self {
         Self { propose, ..self }
+    }
+
+    /// A thing that most people leave as it is.
+    pub const fn more(key: &'static str, ask: &'static str, kind: Kind) -> Self {
+        Self {
+            more: true,
+            ..Self::optional(key, ask, kind)
+        }
     }
 
     /// The same, asked by other answers only.
@@ -176,6 +189,7 @@ impl Field {
             Kind::Name => name(answer),
             Kind::Mail => mail(answer),
             Kind::Server => server(answer),
+            Kind::Url => url(answer),
             Kind::Choice(words) => {
                 if words.iter().any(|(word, _)| *word == answer) {
                     return Ok(());
@@ -216,6 +230,22 @@ fn mail(answer: &str) -> Result<(), String> {
             Ok(())
         }
         _ => Err("an address looks like support@desk.example".to_owned()),
+    }
+}
+
+fn url(answer: &str) -> Result<(), String> {
+    let place = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| answer.strip_prefix(scheme));
+    match place {
+        Some(place)
+            if !place.is_empty()
+                && !place.starts_with('/')
+                && !answer.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#')) =>
+        {
+            Ok(())
+        }
+        _ => Err("an address looks like https://api.example.com".to_owned()),
     }
 }
 
@@ -279,6 +309,11 @@ mod tests {
             (Kind::Server, "h:x", false),
             (Kind::Server, "https://h", false),
             (Kind::Server, "a b", false),
+            (Kind::Url, "https://api.example.com/v1", true),
+            (Kind::Url, "http://127.0.0.1:8081", true),
+            (Kind::Url, "api.example.com", false),
+            (Kind::Url, "https://", false),
+            (Kind::Url, "https://a b", false),
             (WAYS, "browser", true),
             (WAYS, "fax", false),
         ];

@@ -7,6 +7,7 @@
 mod adding;
 mod headless;
 mod home;
+mod mail;
 mod screens;
 #[path = "../support/mod.rs"]
 mod support;

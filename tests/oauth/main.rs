@@ -5,6 +5,10 @@
 #[path = "../hostile/corpus.rs"]
 #[allow(dead_code)]
 mod corpus;
+#[path = "../account_setup/home.rs"]
+#[allow(dead_code)]
+mod home;
+mod screen;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

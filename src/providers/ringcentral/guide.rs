@@ -1,6 +1,10 @@
 //! Setting up an extension at RingCentral.
 
-use crate::providers::guide::{Field, Guide, Kind};
+use crate::providers::guide::{Answers, Field, Guide, Kind};
+
+fn own(_: &Answers) -> String {
+    super::settings::BASE.to_owned()
+}
 
 /// The steps.
 pub const GUIDE: Guide = Guide {
@@ -23,11 +27,12 @@ pub const GUIDE: Guide = Guide {
         Field::needed("client_id", "Client id", Kind::Text),
         Field::needed("client_secret", "Client secret", Kind::Secret),
         Field::needed("jwt", "JWT credential", Kind::Secret),
-        Field::optional(
+        Field::more(
             "base_url",
-            "Server, empty for RingCentral's own; https://platform.devtest.ringcentral.com is the sandbox",
-            Kind::Text,
-        ),
+            "Server; https://platform.devtest.ringcentral.com is the sandbox",
+            Kind::Url,
+        )
+        .proposing(own),
     ],
     after: &[
         "News comes over a socket that frontdesk opens; nothing has to reach this machine.",

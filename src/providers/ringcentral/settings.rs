@@ -56,7 +56,8 @@ pub enum Calls {
     None,
 }
 
-const BASE: &str = "https://platform.ringcentral.com";
+/// RingCentral's own interface.
+pub(super) const BASE: &str = "https://platform.ringcentral.com";
 const MEDIA: &str = "https://media.ringcentral.com";
 const SANDBOX: &str = "platform.devtest.ringcentral.com";
 const SANDBOX_MEDIA: &str = "https://media.devtest.ringcentral.com";

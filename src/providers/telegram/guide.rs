@@ -1,6 +1,10 @@
 //! Setting up a bot at Telegram.
 
-use crate::providers::guide::{Field, Guide, Kind};
+use crate::providers::guide::{Answers, Field, Guide, Kind};
+
+fn own(_: &Answers) -> String {
+    super::settings::BASE.to_owned()
+}
 
 /// The steps.
 pub const GUIDE: Guide = Guide {
@@ -16,7 +20,8 @@ pub const GUIDE: Guide = Guide {
         Field::needed("username", "The bot's user name (ends in bot)", Kind::Text),
         Field::optional("name", "Our name as customers know it", Kind::Text),
         Field::needed("token", "Token", Kind::Secret),
-        Field::optional(
+        Field::more("base_url", "Bot API server", Kind::Url).proposing(own),
+        Field::more(
             "webhook_secret",
             "A word, only if Telegram shall post to `frontdesk listen` rather than be asked",
             Kind::Secret,

@@ -47,7 +47,8 @@ pub enum Groups {
     None,
 }
 
-const BASE: &str = "https://api.telegram.org";
+/// Telegram's own server.
+pub(super) const BASE: &str = "https://api.telegram.org";
 
 impl TelegramSettings {
     /// Where the Bot API is.

@@ -1,6 +1,14 @@
 //! Setting up an account at Twilio.
 
-use crate::providers::guide::{Field, Guide, Kind};
+use crate::providers::guide::{Answers, Field, Guide, Kind};
+
+fn content(_: &Answers) -> String {
+    super::settings::CONTENT.to_owned()
+}
+
+fn own(_: &Answers) -> String {
+    super::settings::BASE.to_owned()
+}
 
 /// The steps.
 pub const GUIDE: Guide = Guide {
@@ -32,6 +40,8 @@ pub const GUIDE: Guide = Guide {
             Kind::Text,
         ),
         Field::optional("name", "Our name as customers know it", Kind::Text),
+        Field::more("base_url", "Server of the interface", Kind::Url).proposing(own),
+        Field::more("content_url", "Server of the templates", Kind::Url).proposing(content),
     ],
     after: &[
         "`frontdesk` or `frontdesk sync` reads it; nothing has to reach this machine.",

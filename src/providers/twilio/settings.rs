@@ -68,8 +68,10 @@ pub enum Calls {
     None,
 }
 
-const BASE: &str = "https://api.twilio.com";
-const CONTENT: &str = "https://content.twilio.com";
+/// Twilio's own interface.
+pub(super) const BASE: &str = "https://api.twilio.com";
+/// Where Twilio's own templates are.
+pub(super) const CONTENT: &str = "https://content.twilio.com";
 
 impl TwilioSettings {
     /// Where the interface is.

@@ -73,10 +73,28 @@ pub const PRESETS: [Preset; 2] = [
     },
 ];
 
+/// Every service, after the one that a suite put before them.
+fn all() -> impl Iterator<Item = &'static Preset> {
+    #[cfg(any(test, feature = "testing"))]
+    let first = FIRST.get();
+    #[cfg(not(any(test, feature = "testing")))]
+    let first: Option<&'static Preset> = None;
+    first.into_iter().chain(&PRESETS)
+}
+
+#[cfg(any(test, feature = "testing"))]
+static FIRST: std::sync::OnceLock<Preset> = std::sync::OnceLock::new();
+
 impl Preset {
+    /// For suites: a service of their own that is asked instead of the one of that name, for the whole process.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn instead(self) {
+        let _ = FIRST.set(self);
+    }
+
     /// The service of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        PRESETS.iter().find(|preset| preset.name == name)
+        all().find(|preset| preset.name == name)
     }
 
     /// The service that a mail address or a server's name belongs to.
@@ -85,7 +103,7 @@ impl Preset {
         let domain = text
             .rsplit_once('@')
             .map_or(text.as_str(), |(_, domain)| domain);
-        PRESETS.iter().find(|preset| {
+        all().find(|preset| {
             preset.domains.iter().any(|known| {
                 domain == *known
                     || domain

@@ -29,6 +29,8 @@ pub(super) struct Form {
     pub(super) cursor: usize,
     /// Somebody tried to go on: what is missing is said, too.
     pub(super) tried: bool,
+    /// What most people leave as it is, is asked, too.
+    more: bool,
     /// Names that are in use.
     taken: Vec<String>,
 }
@@ -56,6 +58,7 @@ impl Form {
             rows,
             cursor: 0,
             tried: false,
+            more: false,
             taken,
         }
     }
@@ -65,7 +68,7 @@ impl Form {
         let mut answers = Answers::default();
         answers.put("provider", self.guide.provider);
         for row in &self.rows {
-            if !(row.field.wanted)(&answers) {
+            if !self.shows(row, &answers) {
                 continue;
             }
             if row.field.kind.hidden() {
@@ -84,9 +87,31 @@ impl Form {
     pub(super) fn asked(&self) -> Vec<usize> {
         let answers = self.answers();
         let rows = self.rows.iter().enumerate();
-        rows.filter(|(_, row)| (row.field.wanted)(&answers))
+        rows.filter(|(_, row)| self.shows(row, &answers))
             .map(|(at, _)| at)
             .collect()
+    }
+
+    fn shows(&self, row: &Row, answers: &Answers) -> bool {
+        (self.more || !row.field.more) && (row.field.wanted)(answers)
+    }
+
+    /// There is more to set than is asked.
+    pub(super) fn has_more(&self) -> bool {
+        !self.more && self.rows.iter().any(|row| row.field.more)
+    }
+
+    /// Asks for everything from now on, beginning with what was not asked before.
+    pub(super) fn show_more(&mut self) {
+        if !self.has_more() {
+            return;
+        }
+        self.more = true;
+        let asked = self.asked();
+        let first = asked
+            .iter()
+            .position(|at| self.rows.get(*at).is_some_and(|row| row.field.more));
+        self.cursor = first.unwrap_or(self.cursor);
     }
 
     fn current(&self) -> usize {
@@ -224,7 +249,8 @@ impl Form {
             let value = row.value(&answers);
             if key == NAME {
                 filled.account = value;
-            } else if !value.is_empty() {
+            // What only holds without an answer need not stand in the file.
+            } else if !value.is_empty() && (row.touched || !row.field.more) {
                 filled.answers.push((key, Filling::Plain(value)));
             }
         }

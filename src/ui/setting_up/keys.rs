@@ -96,6 +96,7 @@ fn fill(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> Afte
     };
     match (key.code, key.ctrl) {
         (Code::Char('s'), true) => go(app, setting_up, Wish::Try),
+        (Code::Char('o'), true) => form.show_more(),
         (Code::Enter, _) => {
             if !form.step(true) {
                 go(app, setting_up, Wish::Try);

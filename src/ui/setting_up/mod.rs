@@ -106,12 +106,18 @@ impl SettingUp {
                 ("S-Tab", "previous"),
                 ("Esc", "back"),
             ],
-            Stage::Fill => vec![
-                ("Enter", "next"),
-                ("S-Tab", "previous"),
-                ("C-s", "try and save"),
-                ("Esc", "back"),
-            ],
+            Stage::Fill => {
+                let mut hints = vec![
+                    ("Enter", "next"),
+                    ("S-Tab", "previous"),
+                    ("C-s", "try and save"),
+                    ("Esc", "back"),
+                ];
+                if self.form().is_some_and(Form::has_more) {
+                    hints.push(("C-o", "more settings"));
+                }
+                hints
+            }
             Stage::Try(trial) => match trial.end {
                 End::Runs if trial.page.is_some() => vec![
                     ("o", "open it here"),

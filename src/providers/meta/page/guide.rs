@@ -1,10 +1,24 @@
 //! Setting up a page or an Instagram account at Meta.
 
+use super::settings;
 use crate::providers::guide::{Answers, Field, Guide, Kind};
 
 /// Only the listener takes what Meta posts.
 fn listens(answers: &Answers) -> bool {
     answers.given("app_secret")
+}
+
+fn facebook(_: &Answers) -> String {
+    settings::FACEBOOK.to_owned()
+}
+
+fn either(answers: &Answers) -> String {
+    let own = if answers.given("page_id") {
+        settings::FACEBOOK
+    } else {
+        settings::INSTAGRAM
+    };
+    own.to_owned()
 }
 
 /// The steps for a page.
@@ -28,6 +42,7 @@ pub const MESSENGER: Guide = Guide {
             Kind::Word,
         )
         .when(listens),
+        Field::more("base_url", "Graph API with its version", Kind::Url).proposing(facebook),
     ],
     after: &[
         "The page is polled; nothing has to reach this machine.",
@@ -62,6 +77,7 @@ pub const INSTAGRAM: Guide = Guide {
             Kind::Word,
         )
         .when(listens),
+        Field::more("base_url", "Graph API with its version", Kind::Url).proposing(either),
     ],
     after: &[
         "The account is polled; nothing has to reach this machine.",

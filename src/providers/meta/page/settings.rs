@@ -84,8 +84,10 @@ pub struct InstagramSettings {
     pub calls_per_second: u32,
 }
 
-const FACEBOOK: &str = "https://graph.facebook.com/v25.0";
-const INSTAGRAM: &str = "https://graph.instagram.com/v25.0";
+/// Meta's own, by a page.
+pub(super) const FACEBOOK: &str = "https://graph.facebook.com/v25.0";
+/// Meta's own, by Instagram.
+pub(super) const INSTAGRAM: &str = "https://graph.instagram.com/v25.0";
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

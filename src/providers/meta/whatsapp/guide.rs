@@ -1,6 +1,10 @@
 //! Setting up a WhatsApp number at Meta.
 
-use crate::providers::guide::{Field, Guide, Kind};
+use crate::providers::guide::{Answers, Field, Guide, Kind};
+
+fn own(_: &Answers) -> String {
+    super::settings::BASE.to_owned()
+}
 
 /// The steps.
 pub const GUIDE: Guide = Guide {
@@ -27,6 +31,7 @@ pub const GUIDE: Guide = Guide {
             "A word of your own choice for the handshake (empty: one is made)",
             Kind::Word,
         ),
+        Field::more("base_url", "Graph API with its version", Kind::Url).proposing(own),
     ],
     after: &[
         "WhatsApp > Configuration: callback URL {url}, verify token {word}; subscribe to `messages`.",

@@ -34,7 +34,8 @@ pub struct WhatsappSettings {
     pub calls_per_second: u32,
 }
 
-const BASE: &str = "https://graph.facebook.com/v23.0";
+/// Meta's own.
+pub(super) const BASE: &str = "https://graph.facebook.com/v23.0";
 
 impl WhatsappSettings {
     /// Where the Graph API is.
