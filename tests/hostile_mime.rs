@@ -6,6 +6,9 @@
 #[path = "hostile/corpus.rs"]
 #[allow(dead_code)]
 mod corpus;
+#[path = "hostile/ledger.rs"]
+#[allow(dead_code)]
+mod ledger;
 
 use corpus::{Row, load};
 use frontdesk::model::event::Flags;
@@ -18,6 +21,7 @@ use frontdesk::providers::email::compose::{ComposeError, Composed, compose};
 use frontdesk::providers::email::imap::Role;
 use frontdesk::providers::email::map::{Arrived, Ours, message};
 use frontdesk::text::subject::reply_subject;
+use ledger::proven;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -137,6 +141,11 @@ fn only_our_headers(id: &str, wire: &[u8]) {
 
 #[test]
 fn every_message_is_read_and_answered_safely() {
+    let rows = proven(
+        "hostile_mime::every_message_is_read_and_answered_safely",
+        "03_mime",
+    );
+    assert!(rows.len() > 30);
     for row in load("03_mime") {
         let (read, took) = read(&row);
         assert!(took < Duration::from_secs(20), "{}: {took:?}", row.id);
@@ -164,6 +173,26 @@ fn what_is_expected_of_each() {
         .map(|row| (row.id.clone(), read(row).0))
         .collect();
     let of = |id: &str| &all[id];
+    // These are judged one by one below.
+    let own: Vec<String> = proven("hostile_mime::what_is_expected_of_each", "03_mime")
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    let known = [
+        "mime-reply-to-differs",
+        "mime-encrypted-efail-wrap",
+        "mime-external-body",
+        "mime-autoresponder-loop",
+    ];
+    assert_eq!(own, known);
+    // Named by the message, never read: the file's words are not in it, whatever it names.
+    let named = of("mime-external-body");
+    let told = |bytes: &[u8]| !String::from_utf8_lossy(bytes).contains("root:");
+    let files = named
+        .attachments
+        .iter()
+        .filter_map(|file| file.data.as_deref());
+    assert!(told(named.text.as_bytes()) && files.into_iter().all(told));
     let unreadable = |id: &str| matches!(of(id).content, Content::Unreadable { .. });
     for id in ["mime-nest-200", "mime-nest-5000", "mime-rfc822-5000"] {
         assert!(unreadable(id), "{id}");
@@ -234,43 +263,5 @@ fn a_message_that_claims_to_be_ours_is_not() {
         let read = message(arrived(raw.to_vec(), role), &ours());
         assert_eq!(read.own_reference.is_some(), own, "{role:?}");
         assert_eq!(read.direction == Direction::Outbound, own, "{role:?}");
-    }
-}
-
-#[derive(serde::Deserialize)]
-struct Field {
-    field: String,
-    value: String,
-}
-
-#[test]
-fn every_field_that_leaves_is_one_field() {
-    let question = message(
-        arrived(b"From: Ann <ann@customer.example>\r\nMessage-ID: <q@customer.example>\r\nSubject: hi\r\n\r\nx\r\n".to_vec(), Role::Inbox),
-        &ours(),
-    );
-    for row in load("10_outbound") {
-        let Field { field, value } = serde_json::from_slice(&row.payload.clone()).unwrap();
-        let mut out = answer(&question);
-        match field.as_str() {
-            "subject" => out.subject = value.clone(),
-            "to" => out.recipients.to = vec![Party::new(&value)],
-            "to_name" => out.recipients.to = vec![Party::named("a@b.example", &value)],
-            "references" => out.references = value.split(' ').map(str::to_owned).collect(),
-            "in_reply_to" => out.in_reply_to = Some(value.clone()),
-            "message_id" => out.reference = value.clone(),
-            "body" => out.body = value.clone(),
-            // Who may be the sender is the account's decision; see the suite that sends.
-            "from_alias" => continue,
-            other => panic!("{}: nobody checks `{other}`", row.id),
-        }
-        let result = written(&out);
-        let must_fail = matches!(field.as_str(), "to" | "message_id");
-        assert_eq!(result.is_err(), must_fail, "{}: {result:?}", row.id);
-        if let Ok(composed) = result {
-            only_our_headers(&row.id, &composed.wire);
-            assert_eq!(composed.recipients.len(), 1, "{}", row.id);
-            assert!(composed.wire.len() < 64 * 1024, "{}", row.id);
-        }
     }
 }

@@ -1,12 +1,15 @@
-//! The hostile corpus against the text rooms: every row is claimed by a check here, or by name
-//! elsewhere.
+//! The hostile corpus against the text rooms; `hostile/claims.txt` says which checks of which rows are these tests'.
 // A suite stops at the first thing that is not as it must be, and says what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "hostile/corpus.rs"]
+#[allow(dead_code)]
 mod corpus;
+#[path = "hostile/ledger.rs"]
+#[allow(dead_code)]
+mod ledger;
 
-use corpus::{Row, claim};
+use corpus::Row;
 use frontdesk::text::header::HeaderValue;
 use frontdesk::text::html::{MAX_OUTPUT, html_to_text};
 use frontdesk::text::query::{fts_exclude, fts_match, like_contains, parse};
@@ -14,6 +17,7 @@ use frontdesk::text::{
     WrapIndex, csv_cell, fold, links, markdown, preview, quote, sanitize_block, sanitize_line,
     subject, template, width,
 };
+use ledger::prove;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -22,17 +26,6 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Unoptimised code may take so much longer than the limit, which is meant for the product.
 const SLACK: u32 = if cfg!(debug_assertions) { 15 } else { 1 };
-
-/// What other suites have, by the beginning of the check's name.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("raw_kept", "the mirror keeps the raw bytes: store suite"),
-    (
-        "sink:",
-        "each sink with its own suite: store, email, term, cli",
-    ),
-    ("no_merge", "identities: sync merge tables"),
-    ("mem_", "memory of the whole program: benches"),
-];
 
 fn within(limit: Duration, row: &Row, work: impl FnOnce()) {
     let start = processor_time();
@@ -212,7 +205,7 @@ fn open_it(text: &str) {
 
 #[test]
 fn terminal() {
-    claim("01_terminal", ELSEWHERE, |row, check| {
+    prove("hostile_text::terminal", "01_terminal", |row, check| {
         let text = row.text();
         match check {
             "no_ctrl" => {
@@ -240,7 +233,7 @@ fn terminal() {
 
 #[test]
 fn unicode() {
-    claim("02_unicode", ELSEWHERE, |row, check| {
+    prove("hostile_text::unicode", "02_unicode", |row, check| {
         let text = row.text();
         match check {
             "no_bidi" => {
@@ -359,7 +352,7 @@ impl Index {
 #[test]
 fn search() {
     let index = Index::of("an invoice of 50% off_");
-    claim("07_search", ELSEWHERE, |row, check| {
+    prove("hostile_text::search", "07_search", |row, check| {
         let text = row.text();
         match check {
             "no_sql_error" => {
@@ -402,7 +395,7 @@ fn search() {
 
 #[test]
 fn templates() {
-    claim("09_templates", ELSEWHERE, |row, check| {
+    prove("hostile_text::templates", "09_templates", |row, check| {
         let fields = row.fields();
         let name = &fields["customer.name"];
         let mut values: std::collections::BTreeMap<String, String> = [
@@ -434,7 +427,7 @@ fn templates() {
 
 #[test]
 fn csv_export() {
-    claim("11_csv_export", ELSEWHERE, |row, check| {
+    prove("hostile_text::csv_export", "11_csv_export", |row, check| {
         if check != "csv_safe" {
             return false;
         }
@@ -488,7 +481,7 @@ fn expected_link(id: &str) -> Option<(&'static str, &'static str)> {
 
 #[test]
 fn html() {
-    claim("13_html_links", ELSEWHERE, |row, check| {
+    prove("hostile_text::html", "13_html_links", |row, check| {
         let text = row.text();
         match check {
             "time_300ms" => within(Duration::from_millis(300), row, || {

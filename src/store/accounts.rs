@@ -3,6 +3,7 @@
 use super::Store;
 use super::error::StoreError;
 use super::facts::AccountInfo;
+use super::ingest::clean::line;
 use super::sql::{Json, Result, Sql};
 use super::writer::Tx;
 use crate::model::{AccountHealth, AccountId, Cursor};
@@ -141,6 +142,7 @@ impl Store {
     /// # Errors
     /// When the mirror cannot be written.
     pub async fn set_health(&self, health: AccountHealth) -> std::result::Result<(), StoreError> {
+        let health = shown(health);
         let wanted = health.clone();
         let unchanged = self
             .read(move |connection| {
@@ -208,4 +210,15 @@ pub(super) fn set_cursor(
         )?,
     };
     Ok(())
+}
+
+/// What servers said, so that it may be shown.
+fn shown(mut health: AccountHealth) -> AccountHealth {
+    let past = health.past.as_mut().map(|past| &mut past.error);
+    let told = [&mut health.error, &mut health.remedy];
+    let words = told.into_iter().filter_map(Option::as_mut);
+    for words in words.chain(&mut health.gaps).chain(past) {
+        *words = line(words);
+    }
+    health
 }

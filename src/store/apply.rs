@@ -33,7 +33,7 @@ impl Store {
         actor: &Actor,
         command: Command,
     ) -> std::result::Result<Outcome, ApplyError> {
-        let actor = actor.clone();
+        let actor = known_as(actor);
         let done = self
             .0
             .writer
@@ -45,6 +45,16 @@ impl Store {
             Err(ApplyError::Store(StoreError::Refused(refusal))) => Err(refusal.into()),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The actor under a name that may be shown: names come from files and, between colleagues, from other machines.
+pub(super) fn known_as(actor: &Actor) -> Actor {
+    let named = |name: &str| crate::text::sanitize_line(name).text;
+    match actor {
+        Actor::Agent(name) => Actor::Agent(named(name)),
+        Actor::Assistant(name) => Actor::Assistant(named(name)),
+        Actor::System(name) => Actor::System(named(name)),
     }
 }
 

@@ -61,7 +61,7 @@ impl Store {
         person: RosterPerson,
         reason: String,
     ) -> std::result::Result<Outcome, ApplyError> {
-        let actor = actor.clone();
+        let actor = super::apply::known_as(actor);
         self.0
             .writer
             .write(move |tx| page(tx, &actor, conversation, &person, &reason))

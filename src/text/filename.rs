@@ -1,6 +1,7 @@
 //! File names that came from outside, made fit for a directory of ours.
 
 use super::charclass::{Class, class};
+use super::sanitize::sanitize_line;
 use std::fmt;
 
 /// Bytes of a name.
@@ -32,6 +33,10 @@ impl SafeFileName {
                 _ => name.push(c),
             }
         }
+        // A name is shown, too: what one cell cannot hold is not in it, and no mark is without a base.
+        let name = sanitize_line(&name)
+            .text
+            .replace(['\u{fffd}', '\u{25cc}'], "_");
         // Other systems drop dots and blanks at the end; a leading one hides or is an option.
         let name = name
             .trim_start_matches([' ', '.', '-', '~', '…', '․'])
@@ -126,6 +131,19 @@ fn is_reserved(name: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn one_cell_can_hold_each_of_its_characters() {
+        use unicode_segmentation::UnicodeSegmentation;
+        for heap in ["\u{301}", "\u{600}", "\u{335}\u{489}"] {
+            let name = SafeFileName::from_untrusted(&format!("{heap}a{}b.txt", heap.repeat(200)));
+            let widest = name.as_str().graphemes(true).map(str::len).max();
+            assert!(
+                widest.is_some_and(|bytes| bytes <= 64),
+                "{heap:?}: {name:?}"
+            );
+        }
+    }
 
     #[test]
     fn table() {

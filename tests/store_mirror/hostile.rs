@@ -1,6 +1,7 @@
 //! The hostile corpus against the mirror: kept whole, shown clean, searched without an error.
 
 use crate::corpus::load;
+use crate::ledger::proven;
 use crate::world::*;
 use frontdesk::model::query::{From, ListQuery, Sort, View};
 use frontdesk::model::{Answer, NewAttachment, Party, Query};
@@ -16,7 +17,7 @@ async fn every_search_is_answered() {
             "refund AND NOT the * lamp (please)",
         ))
         .await;
-    let rows = load("07_search");
+    let rows = proven("store_mirror::every_search_is_answered", "07_search");
     assert!(rows.len() > 20);
     for row in rows {
         let text = row.text();
@@ -63,7 +64,10 @@ async fn every_search_is_answered() {
 async fn every_text_is_kept_whole_and_shown_clean() {
     let world = World::new().await;
     let mut n = 0;
+    let test = "store_mirror::every_text_is_kept_whole_and_shown_clean";
     for file in ["01_terminal", "02_unicode"] {
+        // What is claimed and what is not: all of it is kept.
+        assert!(!proven(test, file).is_empty());
         for row in load(file) {
             n += 1;
             let text = row.text();

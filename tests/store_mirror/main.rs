@@ -7,6 +7,9 @@
 // The claims are the other suites'.
 #[allow(dead_code)]
 mod corpus;
+#[path = "../hostile/ledger.rs"]
+#[allow(dead_code)]
+mod ledger;
 
 mod approvals;
 mod hostile;

@@ -2,6 +2,7 @@
 
 use super::wire::{CONNECT, Io, WireError};
 use crate::providers::trust;
+use crate::text::sanitize_line;
 use rustls::CertificateError;
 use rustls::pki_types::ServerName;
 use std::path::Path;
@@ -43,12 +44,22 @@ pub async fn look_up(host: &str, port: u16) -> Result<Vec<std::net::SocketAddr>,
     let found = timeout(CONNECT, tokio::net::lookup_host((host, port)))
         .await
         .map_err(|_| WireError::Slow(CONNECT))?
-        .map_err(|error| WireError::Io(format!("the name {host} was not found: {error}")))?;
+        .map_err(|error| {
+            WireError::Io(format!("the name {} was not found: {error}", shown(host)))
+        })?;
     let found: Vec<_> = found.collect();
     if found.is_empty() {
-        return Err(WireError::Io(format!("the name {host} has no address")));
+        return Err(WireError::Io(format!(
+            "the name {} has no address",
+            shown(host)
+        )));
     }
     Ok(found)
+}
+
+/// A name as it may be told: settings are typed, pasted and found by asking servers.
+fn shown(host: &str) -> String {
+    sanitize_line(host).text
 }
 
 /// A TCP connection, trying each address of the name.
