@@ -22,7 +22,7 @@ use std::time::Instant;
 /// What a send does to the system, each swept by itself: a set of calls would be counted as one.
 const ENGINE: [&str; 10] = [
     "pwrite64",
-    "fdatasync",
+    "fsync",
     "sendto",
     "recvfrom",
     "connect",
@@ -33,10 +33,10 @@ const ENGINE: [&str; 10] = [
     "ftruncate",
 ];
 /// The same for the verb that queues it.
-const VERB: [&str; 4] = ["pwrite64", "fdatasync", "write", "fcntl"];
+const VERB: [&str; 4] = ["pwrite64", "fsync", "write", "fcntl"];
 
 /// So many deaths at one call in the short form.
-const SOME: usize = 3;
+const SOME: usize = 4;
 
 fn whole() -> bool {
     std::env::var_os("FRONTDESK_SWEEP").is_some_and(|word| word == "whole")
