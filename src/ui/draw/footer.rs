@@ -106,6 +106,10 @@ fn piece((keys, words): &(String, String)) -> Line {
 
 /// An action's keys and word; none when it has no key.
 fn hint(app: &App, action: Action) -> Option<(String, String)> {
+    // Where no account can be set up, nobody is invited to.
+    if action == Action::AddAccount && app.setup.guides.is_empty() {
+        return None;
+    }
     let keys = app.setup.keymap.keys_of(action)?;
     let conversation = app.open.as_ref().and_then(|open| open.conversation());
     let card = conversation.and_then(|c| app.setup.card(&c.account, c.channel));

@@ -69,7 +69,11 @@ pub fn draw(detail: &ConversationDetail, look: &Look<'_>, area: Rect, buffer: &m
         row("due", clock::when(due, look.now, look.tz));
     }
     if let Some(closes) = c.window_closes_at {
-        row("window", clock::when(closes, look.now, look.tz));
+        let word = if closes > look.now { "until" } else { "closed" };
+        row(
+            "window",
+            format!("{word} {}", clock::when(closes, look.now, look.tz)),
+        );
     }
     if !detail.others.is_empty() {
         lines.push(Line::default());
