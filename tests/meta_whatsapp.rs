@@ -83,14 +83,10 @@ async fn what_is_asked_is_as_meta_describes_it() {
     let before = fake.asked().len();
     assert!(number.create_template(&wrong).await.is_err());
     assert_eq!(fake.asked().len(), before, "nothing was asked");
-    for (name, mime) in [
-        ("a.png", "image/png"),
-        ("b.pdf", "application/pdf"),
-        ("c.ogg", "audio/ogg"),
-    ] {
+    let with = |body: &str, name: &str, mime: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, b"bytes").unwrap();
-        let mut out = outgoing("", "+15551234567");
+        let mut out = outgoing(body, "+15551234567");
         out.attachments.push(OutgoingAttachment {
             name: name.to_owned(),
             mime: mime.to_owned(),
@@ -98,8 +94,36 @@ async fn what_is_asked_is_as_meta_describes_it() {
             sha256: String::new(),
             path,
         });
-        number.send(&out).await.unwrap();
+        out
+    };
+    // A text with a file is one message: the file and its caption.
+    let longest = "x".repeat(1_024);
+    for (name, mime, kind, body) in [
+        ("a.png", "image/png", "image", "See *it*"),
+        ("b.pdf", "application/pdf", "document", longest.as_str()),
+        ("c.ogg", "audio/ogg", "audio", ""),
+    ] {
+        let before = fake.sent().len();
+        number.send(&with(body, name, mime)).await.unwrap();
+        let sent = fake.sent();
+        assert_eq!(sent.len(), before + 1, "{name}");
+        let object = &sent[before][kind];
+        assert_eq!(object["caption"].as_str().unwrap_or_default(), body);
+        assert!(sent[before].get("text").is_none(), "{name}");
     }
+    // What cannot be one message is none.
+    let mut two = with("", "a.png", "image/png");
+    two.attachments.extend(two.attachments.clone());
+    let too_long = "x".repeat(1_025);
+    let before = fake.asked().len();
+    for out in [
+        with("Listen", "c.ogg", "audio/ogg"),
+        with(&too_long, "b.pdf", "application/pdf"),
+        two,
+    ] {
+        assert!(number.send(&out).await.is_err());
+    }
+    assert_eq!(fake.asked().len(), before, "nothing was asked");
     let read = RemoteChange::Flags {
         remote: RemoteId {
             scope: String::new(),

@@ -1,7 +1,7 @@
 //! Writing: the text is kept as typed, the review shows what leaves, and nothing leaves unseen.
 
 use frontdesk::model::command::Refusal;
-use frontdesk::model::outgoing::content_hash;
+use frontdesk::model::outgoing::{OutgoingAttachment, content_hash};
 use frontdesk::model::{Command, DraftKind, MessageId};
 use frontdesk::testing::{Bench, World, cards};
 use frontdesk::ui::{Change, Effect, Msg};
@@ -441,4 +441,49 @@ fn old_messages_that_were_read_late_are_not_called_new() {
         "{}",
         bench.screen()
     );
+}
+
+/// The file that was asked for is in the mirror.
+#[allow(clippy::expect_used)]
+fn attached(bench: &mut Bench<World>, mime: &str) {
+    let id = bench.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Attach { id, .. } => Some(*id),
+        _ => None,
+    });
+    let file = OutgoingAttachment {
+        name: "bill".to_owned(),
+        mime: mime.to_owned(),
+        size: 5,
+        sha256: "00".to_owned(),
+        path: "/tmp/bill".into(),
+    };
+    bench.tell(Msg::Attached {
+        id: id.expect("a file was asked for"),
+        result: Ok(file),
+    });
+    bench.answer();
+}
+
+#[test]
+fn a_text_with_a_file_is_its_caption_or_does_not_leave() {
+    for (mime, says, leaves) in [
+        ("application/pdf", "the text is the file's caption", true),
+        ("audio/ogg", "A sound file has no text below it", false),
+    ] {
+        for size in [(120, 36), (80, 24), (40, 12)] {
+            let mut bench = Bench::new(cards::setup(size.0, size.1), World::morning());
+            bench.press("<Enter>rThe bill<C-s>A/tmp/bill<Enter>");
+            attached(&mut bench, mime);
+            let screen = bench.screen();
+            if size.0 == 120 {
+                assert!(screen.contains(says), "{screen}");
+            }
+            bench.press("y");
+            assert_eq!(
+                queued(&bench).len(),
+                usize::from(leaves),
+                "{mime}\n{screen}"
+            );
+        }
+    }
 }

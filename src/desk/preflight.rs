@@ -1,6 +1,7 @@
 //! What is checked before anything leaves: shown on the review screen, required before an approval is recorded.
 
 use super::windows::ReplyWindow;
+use crate::model::files::{FileRules, TextWithFiles};
 use crate::model::outgoing::{OutgoingAttachment, Recipients};
 use crate::model::time::DAY;
 use crate::model::{AccountState, Channel, TemplateDraft, Timestamp, Verdict};
@@ -32,6 +33,8 @@ pub struct Preflight<'a> {
     pub attachments: &'a [OutgoingAttachment],
     /// Largest message with files, in bytes; 0 where none are taken.
     pub attachment_limit: u64,
+    /// What files may go along with a text in one message.
+    pub files: FileRules,
     /// The reply window.
     pub window: ReplyWindow,
     /// Where the window is closed, a template that the vendor approved may be sent.
@@ -51,7 +54,7 @@ pub struct Preflight<'a> {
 pub struct Remark {
     /// The check's name (`window`, `too-long`), for scripts and tests.
     pub check: &'static str,
-    /// Warn: look at this. Block: it cannot go.
+    /// Pass: how it will be. Warn: look at this. Block: it cannot go.
     pub verdict: Verdict,
     /// One sentence: what is wrong and what to do.
     pub says: String,
@@ -68,6 +71,7 @@ pub fn run(p: &Preflight<'_>) -> Vec<Remark> {
         too_long(p),
         placeholder(p),
         files(p),
+        caption(p),
         account(p),
         new_recipients(p),
         same_text(p),
@@ -261,6 +265,57 @@ fn files(p: &Preflight<'_>) -> Option<Remark> {
         ));
     }
     None
+}
+
+/// What was seen as one message must be one: how a text and its files go together, or that they cannot.
+fn caption(p: &Preflight<'_>) -> Option<Remark> {
+    let (count, rules) = (p.attachments.len(), p.files);
+    if count == 0 || p.attachment_limit == 0 || p.template.is_some() {
+        return None;
+    }
+    let pictures = p.attachments.iter().all(|f| f.mime.starts_with("image/"));
+    if let Some(most) = rules.most(pictures).filter(|most| count > *most) {
+        let files = if most == 1 { "one file" } else { "fewer files" };
+        let says = format!(
+            "{} takes {files} with a message, at most {most} of these; send the others after it.",
+            p.channel
+        );
+        return Some(block("caption", says));
+    }
+    if p.body.trim().is_empty() {
+        return None;
+    }
+    match rules.text {
+        TextWithFiles::Together => None,
+        TextWithFiles::Apart => Some(block(
+            "caption",
+            format!(
+                "{} takes no text together with a file, and two messages would not be what you see; send the text before or after it.",
+                p.channel
+            ),
+        )),
+        TextWithFiles::Below { but, .. }
+            if p.attachments.iter().any(|f| but.contains(&f.mime.as_str())) =>
+        {
+            let says = "A sound file has no text below it here; send the text before or after it.";
+            Some(block("caption", says))
+        }
+        TextWithFiles::Below { limit, .. } => {
+            let long = p.body.chars().count();
+            Some(if long > limit {
+                let says = format!(
+                    "The text below a file may have {limit} characters and has {long}; shorten it, or send it before the file."
+                );
+                block("caption", says)
+            } else {
+                Remark {
+                    check: "caption",
+                    verdict: Verdict::Pass,
+                    says: "one message: the text is the file's caption, below it".to_owned(),
+                }
+            })
+        }
+    }
 }
 
 fn account(p: &Preflight<'_>) -> Option<Remark> {

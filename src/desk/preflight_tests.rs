@@ -32,6 +32,7 @@ fn fine(recipients: &Recipients) -> Preflight<'_> {
         text_limit: None,
         attachments: &[],
         attachment_limit: 10_000_000,
+        files: FileRules::default(),
         window: ReplyWindow::None,
         templates: false,
         template: None,
@@ -256,4 +257,61 @@ fn the_worst_comes_first() {
     };
     assert_eq!(names(&p)[0].1, Verdict::Block);
     assert_eq!(names(&p)[1].1, Verdict::Warn);
+}
+
+#[test]
+fn a_text_and_its_file_are_one_message_or_none() {
+    use Verdict::{Block, Pass};
+    let ana = to("+15550001111");
+    let rules = FileRules {
+        most: Some(1),
+        pictures: Some(2),
+        text: TextWithFiles::Below {
+            limit: 11,
+            but: &["audio/ogg"],
+        },
+    };
+    let of = |mime: &str| OutgoingAttachment {
+        mime: mime.to_owned(),
+        ..file(1)
+    };
+    let (paper, sound, picture) = (of("application/pdf"), of("audio/ogg"), of("image/png"));
+    let base = Preflight {
+        channel: Channel::Whatsapp,
+        has_subject: false,
+        files: rules,
+        ..fine(&ana)
+    };
+    let apart = FileRules {
+        text: TextWithFiles::Apart,
+        ..rules
+    };
+    let said = |files: &[OutgoingAttachment], body: &str, rules: FileRules| {
+        let p = Preflight {
+            attachments: files,
+            body,
+            files: rules,
+            ..base
+        };
+        let mut all = names(&p);
+        all.retain(|(check, _)| *check == "caption");
+        all.pop().map(|(_, verdict)| verdict)
+    };
+    let table = [
+        (vec![], "Twelve chars", rules, None),
+        (vec![paper.clone()], "Eleven char", rules, Some(Pass)),
+        (vec![paper.clone()], "Twelve chars", rules, Some(Block)),
+        (vec![paper.clone()], "", rules, None),
+        (vec![paper.clone(), paper.clone()], "", rules, Some(Block)),
+        (vec![picture.clone(), picture.clone()], "", rules, None),
+        (vec![picture.clone(), paper.clone()], "", rules, Some(Block)),
+        (vec![sound.clone()], "", rules, None),
+        (vec![sound], "Listen", rules, Some(Block)),
+        (vec![paper.clone()], "See it", apart, Some(Block)),
+        (vec![paper.clone()], "", apart, None),
+        (vec![paper], "See it", FileRules::default(), None),
+    ];
+    for (files, body, rules, wanted) in table {
+        assert_eq!(said(&files, body, rules), wanted, "{files:?} {body}");
+    }
 }

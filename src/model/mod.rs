@@ -13,6 +13,7 @@ pub mod conversation;
 pub mod draft;
 pub mod escalation;
 pub mod event;
+pub mod files;
 pub mod guide;
 pub mod ids;
 pub mod journal;

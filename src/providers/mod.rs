@@ -22,6 +22,7 @@ pub mod twilio;
 pub mod webhook;
 
 pub use crate::model::event::{RemoteChange, TypingAt};
+use crate::model::files::FileRules;
 pub use crate::model::guide::Check;
 use crate::model::{
     Batch, Channel, CreatedTemplate, Cursor, NewTemplate, Outgoing, Party, Receipt, RemoteId,
@@ -187,6 +188,11 @@ pub trait Provider: Send + Sync {
     /// What it can do on one of its channels, where channels of one login differ (SMS and WhatsApp by one vendor).
     fn capabilities_on(&self, _channel: Channel) -> Capabilities {
         self.capabilities()
+    }
+
+    /// What files may go along with a text in one message of a channel.
+    fn file_rules(&self, _channel: Channel) -> FileRules {
+        FileRules::default()
     }
 
     /// Reads on from `since`, newest first on the first read. The engine stores the batch's events, cursor and

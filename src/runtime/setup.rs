@@ -58,6 +58,7 @@ fn card(account: &EngineAccount, channel: Channel) -> AccountCard {
         copies: can.copies,
         text_limit: can.text_limit,
         attachment_limit: can.attachment_limit,
+        files: account.provider.file_rules(channel),
         hold_ms: account.info.default_hold_ms,
         senders: senders
             .into_iter()

@@ -3,6 +3,7 @@
 use super::dump;
 use super::world::NOW;
 use crate::desk::macros::{MacroSettings, Step};
+use crate::model::files::{FileRules, TextWithFiles};
 use crate::model::query::Sort;
 use crate::model::time::DAY;
 use crate::model::{AccountId, Channel, Party};
@@ -54,6 +55,7 @@ fn mail() -> AccountCard {
         copies: true,
         text_limit: None,
         attachment_limit: 25_000_000,
+        files: FileRules::default(),
         hold_ms: 10_000,
         senders: vec![
             SenderRule {
@@ -83,6 +85,14 @@ fn whatsapp() -> AccountCard {
         copies: false,
         text_limit: Some(4096),
         attachment_limit: 16_000_000,
+        files: FileRules {
+            most: Some(1),
+            pictures: None,
+            text: TextWithFiles::Below {
+                limit: 1_024,
+                but: &["audio/ogg"],
+            },
+        },
         hold_ms: 10_000,
         senders: Vec::new(),
         signature: String::new(),

@@ -4,6 +4,7 @@
 use super::app::App;
 use crate::desk::preflight::{Preflight, Remark, run};
 use crate::desk::windows::ReplyWindow;
+use crate::model::files::FileRules;
 use crate::model::outgoing::{OutgoingAttachment, Recipients};
 use crate::model::{
     AccountId, Channel, Conversation, Direction, Draft, DraftKind, Proposal, TemplateDraft,
@@ -119,6 +120,7 @@ fn remarks(app: &App, leaving: &Leaving<'_>) -> Vec<Remark> {
         text_limit: card.and_then(|card| card.text_limit),
         attachments: leaving.attachments,
         attachment_limit: card.map_or(u64::MAX, |card| card.attachment_limit),
+        files: card.map_or_else(FileRules::default, |card| card.files),
         window: if leaving.begins && leaving.channel.takes_templates() {
             ReplyWindow::Unopened
         } else {

@@ -2,6 +2,7 @@
 
 use super::keymap::Keymap;
 use super::theme::Theme;
+use crate::model::files::FileRules;
 use crate::model::guide::Guide;
 use crate::model::query::Sort;
 use crate::model::{AccountId, Channel, Party, Timestamp};
@@ -86,6 +87,8 @@ pub struct AccountCard {
     pub text_limit: Option<usize>,
     /// Largest message with its files in bytes; 0 for no files.
     pub attachment_limit: u64,
+    /// What files may go along with a text.
+    pub files: FileRules,
     /// Milliseconds for which a send is held.
     pub hold_ms: i64,
     /// Sender identities in the order of their rules: who, for which recipients (`@domain` or an address; empty for

@@ -18,6 +18,7 @@ mod webhook;
 mod wire;
 mod words;
 
+use crate::model::files::FileRules;
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Timestamp};
 use crate::providers::http::Effect;
 use crate::providers::{
@@ -115,6 +116,10 @@ impl Provider for TelegramProvider {
             push: true,
             hold: Duration::from_secs(8),
         }
+    }
+
+    fn file_rules(&self, _channel: Channel) -> FileRules {
+        send::RULES
     }
 
     fn pull(&self, since: Option<Cursor>) -> BoxFuture<'_, Result<Batch>> {

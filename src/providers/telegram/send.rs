@@ -6,6 +6,7 @@ use super::entities::Rich;
 use super::map::sent_id;
 use super::place::Place;
 use super::wire::number;
+use crate::model::files::{FileRules, TextWithFiles};
 use crate::model::outgoing::OutgoingAttachment;
 use crate::model::{Outgoing, Receipt};
 use crate::providers::http::Effect;
@@ -23,6 +24,15 @@ pub(super) const FILE_LIMIT: u64 = 50_000_000;
 const PHOTO_LIMIT: u64 = 10_000_000;
 /// Files in one message.
 const FILES: usize = 10;
+/// What goes along with a text.
+pub(super) const RULES: FileRules = FileRules {
+    most: Some(FILES),
+    pictures: None,
+    text: TextWithFiles::Below {
+        limit: CAPTION_LIMIT,
+        but: &[],
+    },
+};
 
 /// A file as it leaves.
 struct Upload {

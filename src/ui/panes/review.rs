@@ -50,7 +50,7 @@ pub fn warnings(
         match remark.verdict {
             Verdict::Block => all.push((Role::Urgent, remark.says)),
             Verdict::Warn => all.push((Role::Warning, remark.says)),
-            Verdict::Pass => {}
+            Verdict::Pass => all.push((Role::Dim, remark.says)),
         }
     }
     if !review.came_in.is_empty() {

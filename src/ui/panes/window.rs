@@ -53,6 +53,7 @@ pub fn unopened(channel: Channel) -> Option<(Role, String)> {
 mod tests {
     use super::*;
     use crate::model::AccountId;
+    use crate::model::files::FileRules;
     use crate::model::time::{DAY, HOUR, MINUTE};
 
     fn card(channel: Channel, window: i64, tagged: Option<i64>) -> AccountCard {
@@ -63,6 +64,7 @@ mod tests {
             copies: false,
             text_limit: None,
             attachment_limit: 0,
+            files: FileRules::default(),
             hold_ms: 0,
             senders: Vec::new(),
             signature: String::new(),

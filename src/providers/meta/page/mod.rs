@@ -20,7 +20,8 @@ mod words;
 
 use super::graph::{Graph, secret};
 use super::signature::Keys;
-use crate::model::{Batch, Clock, Cursor, Event, Outgoing, Party, Receipt, Timestamp};
+use crate::model::files::FileRules;
+use crate::model::{Batch, Channel, Clock, Cursor, Event, Outgoing, Party, Receipt, Timestamp};
 use crate::providers::http::{Effect, MEDIA_LIMIT};
 use crate::providers::webhook::{Heard, RawRequest, WebhookError};
 use crate::providers::{
@@ -206,6 +207,10 @@ impl Provider for PageProvider {
             push: false,
             hold: Duration::from_secs(8),
         }
+    }
+
+    fn file_rules(&self, _channel: Channel) -> FileRules {
+        send::FILES
     }
 
     fn pull(&self, since: Option<Cursor>) -> BoxFuture<'_, Result<Batch>> {

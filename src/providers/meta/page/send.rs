@@ -3,6 +3,7 @@
 use super::PageProvider;
 use super::settings::Platform;
 use super::wire::id;
+use crate::model::files::{FileRules, TextWithFiles};
 use crate::model::outgoing::OutgoingAttachment;
 use crate::model::{Outgoing, Receipt};
 use crate::providers::http::{Answer, Effect};
@@ -19,6 +20,13 @@ const INSTAGRAM_TEXT: usize = 1_000;
 pub(super) const FILE_LIMIT: u64 = 25_000_000;
 /// Pictures in one message.
 const PICTURES: usize = 30;
+
+/// A text and a file are two messages here.
+pub(super) const FILES: FileRules = FileRules {
+    most: Some(1),
+    pictures: Some(PICTURES),
+    text: TextWithFiles::Apart,
+};
 
 impl PageProvider {
     pub(super) fn text_limit(&self) -> usize {

@@ -16,6 +16,7 @@ mod words;
 
 use super::graph::{Graph, secret};
 use super::signature::Keys;
+use crate::model::files::FileRules;
 use crate::model::{
     Batch, Channel, Clock, CreatedTemplate, Cursor, NewTemplate, Outgoing, Party, Receipt,
     Template, Timestamp,
@@ -120,6 +121,10 @@ impl Provider for WhatsappProvider {
             push: false,
             hold: Duration::from_secs(8),
         }
+    }
+
+    fn file_rules(&self, _channel: Channel) -> FileRules {
+        send::FILES
     }
 
     /// Nothing can be asked for; an empty batch says that the account is up.

@@ -1,6 +1,7 @@
 //! Sending: one call per message, so that it leaves whole or not at all.
 
 use super::{TEXT_LIMIT, WhatsappProvider, template};
+use crate::model::files::{FileRules, TextWithFiles};
 use crate::model::outgoing::OutgoingAttachment;
 use crate::model::{Outgoing, Receipt};
 use crate::providers::http::Effect;
@@ -12,6 +13,24 @@ use serde_json::{Value, json};
 
 /// Characters of a text below a file.
 const CAPTION_LIMIT: usize = 1_024;
+
+/// Sound files, which have no caption.
+const SOUND: [&str; 5] = [
+    "audio/aac",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/amr",
+    "audio/ogg",
+];
+/// One file in a message, with its caption.
+pub(super) const FILES: FileRules = FileRules {
+    most: Some(1),
+    pictures: None,
+    text: TextWithFiles::Below {
+        limit: CAPTION_LIMIT,
+        but: &SOUND,
+    },
+};
 
 #[derive(Debug, Deserialize)]
 struct Accepted {
@@ -146,9 +165,7 @@ fn sort(mime: &str) -> (&'static str, u64) {
     match mime {
         "image/jpeg" | "image/png" => ("image", 5_000_000),
         "video/mp4" | "video/3gpp" => ("video", 16_000_000),
-        "audio/aac" | "audio/mp4" | "audio/mpeg" | "audio/amr" | "audio/ogg" => {
-            ("audio", 16_000_000)
-        }
+        sound if SOUND.contains(&sound) => ("audio", 16_000_000),
         _ => ("document", 100_000_000),
     }
 }
