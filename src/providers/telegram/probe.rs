@@ -77,7 +77,7 @@ fn reader(info: &Value) -> Check {
 /// Whether Telegram posts somewhere, and gets its 200 there.
 fn posted(info: &Value, now: Timestamp) -> Check {
     let Some(url) = text(info, "url") else {
-        let says = "Telegram posts nowhere yet; run `frontdesk account webhook ACCOUNT`, or take `webhook_secret` out of the account, so that it is polled";
+        let says = "Telegram posts nowhere yet; once the account is saved, run `frontdesk account webhook ACCOUNT`, or take `webhook_secret` out, so that it is polled";
         return check("reading", false, says.to_owned());
     };
     let waiting = number(info, "pending_update_count").unwrap_or(0);
