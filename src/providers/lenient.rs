@@ -1,16 +1,21 @@
-//! JSON as vendors write it: some cut texts between the two halves of a character, and half a character is no JSON.
+//! JSON as vendors write it: they pass on what a phone sent, and some cut texts between the two halves of a character.
+//! One broken character must not hide the rest, now and each time it is asked for again.
 
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 
-/// Reads JSON; half a character stands as U+FFFD rather than making all of it unreadable.
+/// Reads JSON; half a character, or a byte that is no UTF-8, stands as U+FFFD rather than making all of it unreadable.
 ///
 /// # Errors
 /// As `serde_json::from_slice`.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
-    serde_json::from_slice(bytes).or_else(|error| match mended(bytes) {
-        Cow::Owned(mended) => serde_json::from_slice(&mended),
-        Cow::Borrowed(_) => Err(error),
+    serde_json::from_slice(bytes).or_else(|error| {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_start_matches('\u{feff}').as_bytes();
+        match mended(text) {
+            mended if *mended == *bytes => Err(error),
+            mended => serde_json::from_slice(&mended),
+        }
     })
 }
 
@@ -55,6 +60,7 @@ mod tests {
     fn half_a_character_costs_only_itself() {
         let table = [
             (r#""plain""#, Some("plain")),
+            ("\u{feff}\"marked\"", Some("marked")),
             (r#""\ud83d\ude00""#, Some("😀")),
             (r#""a\ud83d""#, Some("a\u{fffd}")),
             (r#""\ude00b""#, Some("\u{fffd}b")),
@@ -70,5 +76,12 @@ mod tests {
             let read = from_slice::<String>(json.as_bytes()).ok();
             assert_eq!(read.as_deref(), wanted, "{json}");
         }
+    }
+
+    #[test]
+    fn a_byte_that_is_no_utf_8_costs_only_itself() {
+        let read = from_slice::<String>(b"\"a\xff\\ud83d\"").ok();
+        assert_eq!(read.as_deref(), Some("a\u{fffd}\u{fffd}"));
+        assert!(from_slice::<String>(b"\"a\xff").is_err());
     }
 }

@@ -5,13 +5,11 @@
 
 mod answer;
 mod base;
-mod lenient;
 mod pace;
 mod retry_after;
 
 pub use answer::Answer;
 pub use base::{BaseUrl, BaseUrlError};
-pub use lenient::read_lenient;
 pub use pace::Pace;
 pub use retry_after::retry_after;
 

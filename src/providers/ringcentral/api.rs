@@ -3,9 +3,10 @@
 use super::auth::Tokens;
 use super::rates::{Group, Rates, Told};
 use super::settings::RingcentralSettings;
-use super::wire::{list, read, text};
+use super::wire::{list, text};
 use crate::model::{Clock, Timestamp};
 use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT, retry_after};
+use crate::providers::lenient::from_slice;
 use crate::providers::{ProviderError, Result};
 use crate::secrets::ExposeSecret;
 use reqwest::{Method, RequestBuilder};
@@ -118,7 +119,7 @@ impl Api {
         make: impl Fn(&Http) -> Result<RequestBuilder>,
     ) -> std::result::Result<Value, Failure> {
         let answer = self.call(manner, JSON_LIMIT, make).await?;
-        read(&answer.body).ok_or_else(|| {
+        from_slice(&answer.body).map_err(|_| {
             let says = format!("an answer of {} bytes is no JSON", answer.body.len());
             match manner.effect {
                 // A yes that cannot be read leaves open what happened.
@@ -157,7 +158,7 @@ impl Api {
     }
 
     fn refusal(&self, answer: &Answer, manner: Manner) -> Failure {
-        let said = read(&answer.body).unwrap_or(Value::Null);
+        let said = from_slice(&answer.body).unwrap_or(Value::Null);
         let first = list(&said, "errors").first().unwrap_or(&Value::Null);
         let code = text(&said, "errorCode")
             .or_else(|| text(first, "errorCode"))

@@ -3,9 +3,10 @@
 
 use super::rates::{Group, Rates};
 use super::settings::RingcentralSettings;
-use super::wire::{number, read, text};
+use super::wire::{number, text};
 use crate::model::{Clock, Timestamp};
 use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, retry_after};
+use crate::providers::lenient::from_slice;
 use crate::providers::{ProviderError, Result};
 use crate::secrets::{ExposeSecret, SecretRef, SecretString};
 use reqwest::Method;
@@ -144,7 +145,7 @@ impl Tokens {
             .form(form);
         // A token that got lost on the way is no harm: the next one replaces it.
         let answer = http.exchange(request, Effect::Read, JSON_LIMIT).await?;
-        let said = read(&answer.body).unwrap_or(Value::Null);
+        let said = from_slice(&answer.body).unwrap_or(Value::Null);
         if !answer.is_success() {
             return Err(refusal(&answer, &said, rates, self.clock.now()));
         }

@@ -4,6 +4,7 @@ use super::api::{Api, Manner};
 use super::rates::Group;
 use super::wire::{number, text};
 use crate::providers::http::{BaseUrl, Effect};
+use crate::providers::lenient::from_slice;
 use crate::providers::{ProviderError, Result, trust};
 use futures::{SinkExt, StreamExt};
 use reqwest::Method;
@@ -198,8 +199,8 @@ impl Line {
             self.heard = Instant::now();
             self.asked = None;
             let frame = match message {
-                Message::Text(text) => super::wire::read(text.as_bytes()),
-                Message::Binary(bytes) => super::wire::read(&bytes),
+                Message::Text(text) => from_slice(text.as_bytes()).ok(),
+                Message::Binary(bytes) => from_slice(&bytes).ok(),
                 Message::Close(_) => return Err(wrong("the socket was closed")),
                 _ => continue,
             };

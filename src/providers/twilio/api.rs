@@ -4,9 +4,8 @@ use super::codes;
 use super::settings::TwilioSettings;
 use super::wire::{number, text};
 use crate::model::{Clock, Timestamp};
-use crate::providers::http::{
-    Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT, read_lenient,
-};
+use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT};
+use crate::providers::lenient::from_slice;
 use crate::providers::{ProviderError, Result, Spent};
 use crate::secrets::{ExposeSecret, SecretString};
 use reqwest::{Method, RequestBuilder};
@@ -183,7 +182,7 @@ impl Api {
         if let Some(failure) = refused {
             return Err(failure);
         }
-        read_lenient(&answer.body).ok_or_else(|| {
+        from_slice(&answer.body).map_err(|_| {
             let says = format!("an answer of {} bytes is no JSON", answer.body.len());
             match effect {
                 // A yes that cannot be read leaves open what happened.
@@ -249,7 +248,7 @@ impl Api {
 }
 
 fn refusal(answer: &Answer, effect: Effect, now: Timestamp) -> Failure {
-    let said = read_lenient(&answer.body).unwrap_or(Value::Null);
+    let said = from_slice(&answer.body).unwrap_or(Value::Null);
     let code = number(&said, "code").unwrap_or(0);
     let theirs = text(&said, "message")
         .or_else(|| text(&said, "detail"))
