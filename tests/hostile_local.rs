@@ -314,3 +314,40 @@ fn every_row_of_the_corpus_is_claimed() {
         println!("  {name}: {rows} rows, {checks} checks");
     }
 }
+
+/// The tests that SECURITY.md names, by promise, are there.
+#[test]
+fn the_promises_name_tests_that_are_there() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("SECURITY.md")).unwrap();
+    let (promises, rest) = text.split_once("Besides: ").unwrap();
+    let mut promise = 0;
+    let mut named: BTreeMap<usize, usize> = BTreeMap::new();
+    for line in promises.lines().chain(rest.lines()) {
+        let number = line
+            .split_once(". **")
+            .and_then(|(number, _)| number.parse().ok());
+        promise = number.unwrap_or(promise);
+        for word in line.split('`').skip(1).step_by(2) {
+            let Some((name, test)) = word.split_once("::") else {
+                continue;
+            };
+            if word == "suite::test" {
+                continue;
+            }
+            assert!(
+                suite(name).contains(&format!("fn {test}(")),
+                "SECURITY.md names {word}, which is not there"
+            );
+            if promise > 0 {
+                *named.entry(promise).or_default() += 1;
+            }
+        }
+    }
+    assert_eq!(
+        named.keys().copied().collect::<Vec<_>>(),
+        (1..=10).collect::<Vec<_>>(),
+        "ten promises"
+    );
+    assert!(named.values().all(|tests| *tests >= 2), "{named:?}");
+}

@@ -335,6 +335,9 @@ fn mirror(context: &Context) -> Finding {
                 Ok(None) => "no engine runs".to_owned(),
                 Err(failure) => return finding("mirror", State::Bad, failure.to_string()),
             };
+            if let Err(failure) = run_async(async { Ok(store.whole().await?) }) {
+                return finding("mirror", State::Bad, failure.to_string());
+            }
             finding("mirror", State::Ok, format!("{}; {engine}", dir.display()))
         }
         Err(error) => finding("mirror", State::Bad, error.to_string()),

@@ -10,6 +10,15 @@ pub enum StoreError {
     /// SQLite said no.
     #[error("the mirror cannot be read or written: {0}")]
     Sql(Arc<rusqlite::Error>),
+    /// Another process has held the mirror for longer than it is waited for.
+    #[error("another program holds the mirror; nothing was written, try again in a moment")]
+    Busy,
+    /// The file is not as SQLite wrote it.
+    #[error(
+        "the mirror is damaged ({0}); copy its folder away, then read anew into another one: what the providers have comes \
+         again, notes and drafts are in the newest backup or in the copy"
+    )]
+    Corrupt(String),
     /// The disk has no room. Reading works on; writing works again once there is room.
     #[error("the disk is full; free some space and try again")]
     Full,
@@ -92,6 +101,12 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
             Some(rusqlite::ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Self::Busy
+            }
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Self::Corrupt(error.to_string())
+            }
             _ => Self::Sql(Arc::new(error)),
         }
     }
@@ -129,7 +144,12 @@ impl StoreError {
     pub fn passes(&self) -> bool {
         use rusqlite::ErrorCode;
         match self {
-            Self::Full | Self::Closed | Self::ReadOnly | Self::Io { .. } => true,
+            Self::Full
+            | Self::Busy
+            | Self::Corrupt(_)
+            | Self::Closed
+            | Self::ReadOnly
+            | Self::Io { .. } => true,
             Self::Sql(sql) => !matches!(
                 sql.sqlite_error_code(),
                 Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch)

@@ -1,6 +1,7 @@
 //! What happens by the clock: snoozed conversations come back, proposals expire, silences end, scraps go.
 
 use super::error::StoreError;
+use super::ingest::clean::line;
 use super::sql::{Result, Sql};
 use super::writer::Tx;
 use super::{Store, approvals, derived, journal};
@@ -25,6 +26,20 @@ const NEXT: &str = "SELECT min(at) FROM (
     UNION ALL SELECT min(silenced_until) FROM escalation WHERE state <> 'closed' AND state = 'silenced')";
 
 impl Store {
+    /// Reads the whole file and finds it as it was written.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] with the first thing that is not; or when the mirror cannot be read.
+    pub async fn whole(&self) -> std::result::Result<(), StoreError> {
+        let found: Option<String> = self
+            .read(|connection| connection.value("PRAGMA quick_check(1)", []))
+            .await?;
+        match found {
+            Some(first) if first != "ok" => Err(StoreError::Corrupt(line(&first))),
+            _ => Ok(()),
+        }
+    }
+
     /// Wakes what is snoozed until now, expires proposals that are too late, ends silences of pages. Gives the time
     /// when something is due next.
     ///

@@ -296,7 +296,10 @@ impl Thread {
         let mut done: Vec<Box<dyn Job>> = Vec::new();
         let (mut change, mut end) = (Change::default(), false);
         let committed = self.fill(first, items, &mut done, &mut change, &mut end);
-        if matches!(&committed, Err(StoreError::Sql(_))) {
+        if matches!(
+            &committed,
+            Err(StoreError::Sql(_) | StoreError::Busy | StoreError::Corrupt(_))
+        ) {
             // After a failed write to disk nothing that this connection believes may be trusted.
             self.connection = None;
         }
