@@ -8,24 +8,76 @@
 #[path = "hostile/corpus.rs"]
 #[allow(dead_code)]
 mod corpus;
+#[path = "conformance/mirror.rs"]
+#[allow(dead_code)]
+mod mirror;
+mod support;
 
 use corpus::{Row, claim, load};
-use frontdesk::model::SystemClock;
+use frontdesk::model::message::Attachment;
+use frontdesk::model::{Batch, Clock, SystemClock};
 use frontdesk::providers::meta::page::PageProvider;
 use frontdesk::providers::meta::whatsapp::WhatsappProvider;
 use frontdesk::providers::telegram::TelegramProvider;
 use frontdesk::providers::twilio::TwilioProvider;
-use frontdesk::providers::{Provider, ProviderError};
-use serde_json::json;
+use frontdesk::providers::{FileSink, Provider, ProviderError, RawRequest};
+use frontdesk::runtime::Fetching;
+use mirror::Mirror;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use support::fakes::twilio::Twilio;
+use support::wait::{PATIENCE, until};
 
 const ACCOUNT: &str = "AC00000000000000000000000000000001";
 /// Unoptimised code may take so much longer than the limit, which is meant for the product.
 const SLACK: u32 = if cfg!(debug_assertions) { 15 } else { 1 };
+
+/// Bytes that any one file may take of the memory, by the corpus.
+const MEMORY: u64 = 64 << 20;
+/// Only one test at a time, so that each is charged with its own.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Compares what comes with what should, and holds none of it.
+struct Compared<'a> {
+    wanted: &'a [u8],
+    at: usize,
+    same: bool,
+}
+
+impl<'a> Compared<'a> {
+    fn with(wanted: &'a [u8]) -> Self {
+        Self {
+            wanted,
+            at: 0,
+            same: true,
+        }
+    }
+
+    fn whole(&self) -> bool {
+        self.same && self.at == self.wanted.len()
+    }
+}
+
+impl FileSink for Compared<'_> {
+    fn take(&mut self, bytes: &[u8]) -> frontdesk::providers::Result<()> {
+        let wanted = self.wanted.get(self.at..self.at + bytes.len());
+        self.same &= wanted == Some(bytes);
+        self.at += bytes.len();
+        Ok(())
+    }
+}
+
+/// A line of a process's `status` in bytes: `VmHWM`, `VmRSS`.
+fn memory(process: &str, line: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|found| found.starts_with(line))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes << 10)
+}
 
 /// What a file is answered with.
 #[derive(Clone)]
@@ -207,20 +259,28 @@ fn file_of(row: &Row) -> File {
 #[tokio::test(flavor = "multi_thread")]
 async fn bombs_are_fetched_as_bytes_and_never_opened() {
     let server = Server::start();
-    let mut took = BTreeMap::new();
+    let _alone = ALONE.lock().await;
+    let (mut took, mut most) = (BTreeMap::new(), BTreeMap::new());
     for row in load("15_media") {
+        if matches!(row.id.as_str(), "bomb-mime-liar" | "bomb-avatar-url") {
+            continue;
+        }
         server.kept.lock().unwrap().file = Some(file_of(&row));
         let broken = matches!(
             row.id.as_str(),
             "bomb-chunked-endless" | "bomb-content-length-liar"
         );
         let mut longest = Duration::ZERO;
+        // From here on the kernel's highest mark is this row's. The server's copies count, too.
+        std::fs::write("/proc/self/clear_refs", "5").unwrap();
+        let before = memory("self", "VmRSS").unwrap();
         for (name, provider, key) in providers(&server.url) {
             let began = Instant::now();
-            let got = provider.fetch(&key).await;
+            let mut sink = Compared::with(&row.payload);
+            let got = provider.fetch_into(&key, &mut sink).await;
             longest = longest.max(began.elapsed());
             match got {
-                Ok(bytes) => assert!(!broken && bytes == row.payload, "{name}: {}", row.id),
+                Ok(()) => assert!(!broken && sink.whole(), "{name}: {}", row.id),
                 Err(error) => {
                     let words = error.to_string();
                     let fits = matches!(error, ProviderError::Transient(_));
@@ -231,13 +291,23 @@ async fn bombs_are_fetched_as_bytes_and_never_opened() {
             }
         }
         took.insert(row.id.clone(), longest);
+        let highest = memory("self", "VmHWM").unwrap();
+        most.insert(row.id.clone(), highest.saturating_sub(before));
     }
-    let elsewhere = [(
-        "mem_",
-        "what is fetched is bounded by the limit of a file: providers::http",
-    )];
-    claim("15_media", &elsewhere, |row, check| {
+    println!("bytes of memory per row: {most:?}");
+    let liar = liar().await;
+    let asked = avatars().await;
+    claim("15_media", &[], |row, check| {
         match check {
+            "mem_64mb" => assert!(most[&row.id] < MEMORY, "{}: {}", row.id, most[&row.id]),
+            "name_safe" => {
+                assert_eq!(row.id, "bomb-mime-liar");
+                assert_eq!(liar, "claims image/jpeg, is a Windows program");
+            }
+            "no_net" => {
+                assert_eq!(row.id, "bomb-avatar-url");
+                assert!(!asked, "somebody asked for an avatar");
+            }
             "no_panic" => {}
             "time_2s" => {
                 let longest = took[&row.id];
@@ -302,4 +372,181 @@ async fn addresses_that_lead_elsewhere() {
         }
         true
     });
+}
+
+/// The row of a file that lies about its kind, as it comes with a message, is looked at, saved and opened. Gives what
+/// is said of it.
+async fn liar() -> String {
+    let rows = load("15_media");
+    let row = rows.iter().find(|row| row.id == "bomb-mime-liar").unwrap();
+    let (twilio, name) = (Twilio::start(), "image/jpeg");
+    for (from, mime) in [
+        ("+12125550198", name),
+        ("+12125550197", "audio/ogg"),
+        ("+12125550196", "application/octet-stream"),
+    ] {
+        let message = twilio.customer_writes(from, "look");
+        twilio.file(&message, mime, &row.payload);
+    }
+    let settings = toml::from_str(&twilio.settings("")).unwrap();
+    let provider: Arc<dyn Provider> =
+        Arc::new(TwilioProvider::new(settings, Arc::new(SystemClock)));
+    let mirror = Mirror::new(provider.as_ref()).await;
+    mirror.catch_up(provider.as_ref()).await;
+    let fetching = Fetching::of(
+        mirror.store.clone(),
+        [(mirror.account.clone(), provider)].into(),
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let mut said = String::new();
+    for message in mirror.with("look").await {
+        let file: &Attachment = &message.attachments[0];
+        assert_eq!(file.warning(), None, "nobody has seen its bytes yet");
+        let place = |name: &frontdesk::text::SafeFileName| dir.path().join(name);
+        let (path, warning) = fetching.save(file.id, place).await.unwrap();
+        let warning = warning.unwrap();
+        // Where it was saved it cannot be run by its name or its mode.
+        let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+        let error = fetching.openable(file.id).await.unwrap_err().to_string();
+        assert!(error.contains(&warning), "{error}");
+        assert!(!mirror.store.dir().join("opened").exists());
+        assert!(fetching.playable(file.id).await.is_err());
+        // From then on whoever looks at the message reads it.
+        let again = mirror.with("look").await;
+        let again = again.iter().find(|one| one.id == message.id).unwrap();
+        let file = &again.attachments[0];
+        assert_eq!(file.warning().as_deref(), Some(warning.as_str()));
+        assert!(!file.is_audio());
+        assert!(warning.ends_with("is a Windows program"), "{warning}");
+        if file.mime == name {
+            said = warning;
+        }
+    }
+    said
+}
+
+/// Pictures of people whose addresses lead to this machine: whether anybody went there.
+async fn avatars() -> bool {
+    let rows = load("15_media");
+    let row = rows.iter().find(|row| row.id == "bomb-avatar-url").unwrap();
+    let trap = TcpListener::bind("127.0.0.1:0").unwrap();
+    trap.set_nonblocking(true).unwrap();
+    let address = row.fields()["avatar_url"]
+        .replace("127.0.0.1:2375", &trap.local_addr().unwrap().to_string());
+    let picture = json!({ "avatar_url": address, "profile_pic": address, "profile_pic_url": address,
+        "picture": { "data": { "url": address } }, "photo": { "big_file_id": address } });
+    let person = |more: Value| {
+        let mut person = picture.clone();
+        person
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        person
+    };
+    let now = SystemClock.now().0 / 1_000;
+    let whatsapp = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{ "field": "messages",
+        "value": { "messaging_product": "whatsapp", "metadata": { "phone_number_id": "100", "display_phone_number": "15550001" },
+            "contacts": [person(json!({ "wa_id": "15550002", "profile": person(json!({ "name": "Ana" })) }))],
+            "messages": [{ "from": "15550002", "id": "wamid.1", "timestamp": now.to_string(), "type": "text",
+                "text": { "body": "avatar" } }] } }] }] });
+    let messenger = json!({ "object": "page", "entry": [{ "id": "P1", "time": now * 1_000, "messaging": [{
+        "sender": person(json!({ "id": "4711" })), "recipient": { "id": "P1" }, "timestamp": now * 1_000,
+        "message": { "mid": "m_1", "text": "avatar" } }] }] });
+    let clock = Arc::new(SystemClock);
+    let graph = "token = \"t\"\napp_secret = \"s\"\nverify_token = \"s\"\n";
+    let accounts: Vec<(Arc<dyn Provider>, Value)> = vec![
+        (
+            Arc::new(WhatsappProvider::new(
+                toml::from_str(&format!("phone_number_id = \"100\"\n{graph}")).unwrap(),
+                clock.clone(),
+            )),
+            whatsapp,
+        ),
+        (
+            Arc::new(PageProvider::messenger(
+                toml::from_str(&format!("page_id = \"P1\"\n{graph}")).unwrap(),
+                clock,
+            )),
+            messenger,
+        ),
+    ];
+    for (provider, body) in accounts {
+        let mirror = Mirror::new(provider.as_ref()).await;
+        let heard = provider.reread(&RawRequest {
+            method: "POST",
+            url: "https://desk.example/hook/x",
+            query: "",
+            headers: &[],
+            body: body.to_string().as_bytes(),
+            now: SystemClock.now(),
+        });
+        let events = heard.unwrap().events;
+        let batch = Batch {
+            events,
+            ..Batch::default()
+        };
+        mirror.take(batch).await;
+        let kept = mirror.with("avatar").await;
+        assert_eq!(kept.len(), 1, "{}", provider.name());
+        assert!(kept[0].attachments.is_empty(), "{:?}", kept[0].attachments);
+    }
+    trap.accept().is_ok()
+}
+
+/// The real program saves a file of nearly the limit: its memory stays far below the file's size.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_goes_to_disk_piece_by_piece() {
+    const SIZE: usize = 99 << 20;
+    let _alone = ALONE.lock().await;
+    let twilio = Twilio::start();
+    let message = twilio.customer_writes("+12125550199", "a film");
+    twilio.file(&message, "video/mp4", &vec![7; SIZE]);
+    let dir = tempfile::tempdir().unwrap();
+    let config = format!(
+        "me = \"nina\"\nmirror = \"{}\"\n[accounts.sms]\nprovider = \"twilio\"\n{}\n",
+        dir.path().join("mirror").display(),
+        twilio.settings("poll_seconds = 1"),
+    );
+    std::fs::write(dir.path().join("config.toml"), config).unwrap();
+    let command = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+        command.args(arguments).current_dir(dir.path());
+        command.env("FRONTDESK_CONFIG", dir.path().join("config.toml"));
+        for name in ["CONFIG", "DATA", "STATE"] {
+            command.env(format!("XDG_{name}_HOME"), dir.path());
+        }
+        command.stdin(std::process::Stdio::null());
+        command
+    };
+    let said = |arguments: &[&str]| {
+        let output = command(arguments).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let mut engine = command(&["sync"]).spawn().unwrap();
+    let number = until("the message", PATIENCE * 2, || {
+        let list: Value = serde_json::from_str(said(&["list", "--json"]).lines().next()?).ok()?;
+        let shown = said(&["show", &list["id"].to_string()]);
+        let number = shown.split("attachment ").nth(1)?.split(':').next()?;
+        number.trim().parse::<i64>().ok()
+    });
+    engine.kill().unwrap();
+    engine.wait().unwrap();
+    let mut child = command(&["attachment", &number.to_string()])
+        .spawn()
+        .unwrap();
+    let process = child.id().to_string();
+    let mut highest = 0;
+    while child.try_wait().unwrap().is_none() {
+        highest = highest.max(memory(&process, "VmHWM").unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(child.wait().unwrap().success());
+    let saved = std::fs::read_dir(dir.path()).unwrap();
+    let sizes: Vec<u64> = saved
+        .map(|one| one.unwrap().metadata().unwrap().len())
+        .collect();
+    assert!(sizes.contains(&(SIZE as u64)), "{sizes:?}");
+    println!("{SIZE} bytes fetched and saved with {highest} of memory");
+    assert!(highest > 0 && highest < MEMORY, "{highest}");
 }

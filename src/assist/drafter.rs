@@ -169,6 +169,7 @@ pub fn draft(input: &DraftInput<'_>) -> Result<Box<Proposal>, Silence> {
         filled: if answers.uses_variables { &filled } else { "" },
         attachments: 0,
         unread_files: asked.files,
+        heard: asked.heard,
         answered_before: input.answered_before,
         vip: input.vip,
         desk_open: input.desk_open,

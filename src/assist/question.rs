@@ -3,7 +3,10 @@
 use super::drafter::{DraftInput, Silence};
 use crate::desk::optout;
 use crate::desk::windows::ReplyWindow;
-use crate::model::{DeliveryState, Direction, Message, MessageId, MessageKind, Status};
+use crate::model::message::Attachment;
+use crate::model::{
+    Channel, Content, DeliveryState, Direction, Message, MessageId, MessageKind, Status,
+};
 use crate::text::quote::split_quote;
 use crate::text::subject::base_subject;
 
@@ -18,8 +21,10 @@ pub(super) struct Question {
     pub beside: String,
     /// The newest inbound message.
     pub last_inbound: MessageId,
-    /// Files that came along.
+    /// Files that came along and are not read. Of one that was heard the words are read.
     pub files: usize,
+    /// Some of the words were heard by a machine.
+    pub heard: bool,
     /// Characters hidden in the messages.
     pub hidden: u32,
     /// We have spoken in this conversation before.
@@ -81,8 +86,9 @@ pub(super) fn question(input: &DraftInput<'_>) -> Result<Question, Silence> {
         files: people
             .iter()
             .flat_map(|message| &message.attachments)
-            .filter(|file| !file.inline)
+            .filter(|file| !file.inline && said_in(file).is_none())
             .count(),
+        heard: people.iter().any(|message| is_heard(message)),
         hidden: people.iter().map(|message| message.hidden).sum(),
         under_way,
     })
@@ -134,10 +140,32 @@ fn text_of(messages: &[&Message], under_way: bool, subject: &str) -> String {
         }
         text.push_str(&own_words(&message.body));
         text.push('\n');
+        for said in message.attachments.iter().filter_map(said_in) {
+            text.push_str(&said[..said.floor_char_boundary(MOST_READ)]);
+            text.push('\n');
+        }
     }
     text[..text.floor_char_boundary(MOST_READ)]
         .trim()
         .to_owned()
+}
+
+/// What a machine heard in a file: the customer's words as it understood them, so a stranger's.
+fn said_in(file: &Attachment) -> Option<&str> {
+    let said = file.transcript.as_ref()?.text()?.trim();
+    (!said.is_empty()).then_some(said)
+}
+
+/// Words of it were heard by a machine: our own, or the vendor's who wrote down a voicemail.
+fn is_heard(message: &Message) -> bool {
+    let voicemail = message.channel == Channel::Voice
+        && matches!(message.content, Content::Voice { .. })
+        && !message.body.trim().is_empty();
+    voicemail
+        || message
+            .attachments
+            .iter()
+            .any(|file| said_in(file).is_some())
 }
 
 /// A message without what it quotes: quoted text is somebody else's, whoever it claims to be from.

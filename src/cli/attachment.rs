@@ -3,6 +3,7 @@
 use super::context::{Context, run_async};
 use super::desk::Desk;
 use super::failure::{Done, Failure};
+use super::print::diagnostic;
 use super::providers;
 use crate::model::AttachmentId;
 use crate::runtime::{Fetching, transcribing};
@@ -47,7 +48,7 @@ pub fn run(args: &AttachmentArgs, context: &mut Context) -> Done {
     if args.play {
         return play_now(AttachmentId(args.id), &fetching, context);
     }
-    let path = run_async(async {
+    let (path, warning) = run_async(async {
         // Its name is a stranger's.
         let place = |name: &crate::text::SafeFileName| args.to.join(name.to_string());
         fetching
@@ -57,7 +58,10 @@ pub fn run(args: &AttachmentArgs, context: &mut Context) -> Done {
     })?;
     context
         .out
-        .value(&serde_json::json!({ "saved": path.display().to_string() }))?;
+        .value(&serde_json::json!({ "saved": path.display().to_string(), "warning": warning }))?;
+    if let Some(warning) = warning {
+        diagnostic(&format!("warning: the file {warning}"));
+    }
     context.out.line(&format!("saved as {}", path.display()))
 }
 

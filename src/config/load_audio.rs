@@ -5,6 +5,7 @@ use super::problem::Level;
 use super::settings::Config;
 use super::source::Source;
 use super::words;
+use crate::providers::transcription::TranscriptionSettings;
 use std::ops::Range;
 use toml::de::DeValue;
 
@@ -28,7 +29,11 @@ pub(super) fn read_transcription(
             None,
         );
     }
-    if let Some(read) = read(value, source, "[transcription]") {
+    let whole = value.span();
+    if let Some(read) = read::<TranscriptionSettings>(value, source, "[transcription]") {
+        if let Some(says) = read.warning() {
+            source.note(Level::Warning, whole, says, None, None);
+        }
         config.transcription = read;
     }
 }

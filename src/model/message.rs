@@ -215,6 +215,12 @@ pub struct Attachment {
     pub name: String,
     /// MIME type as claimed.
     pub mime: String,
+    /// MIME type by its first bytes; none where they tell none, or are not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// What it is, in words (`a Windows program`), where its name or its type claims another thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<String>,
     /// Bytes.
     pub size: u64,
     /// Shown within the text rather than attached.
@@ -229,10 +235,23 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Sound that a player plays, by its type as claimed.
+    /// Sound that a player plays: by what it claims, unless its bytes say another thing.
     pub fn is_audio(&self) -> bool {
-        self.mime
-            .get(..6)
-            .is_some_and(|start| start.eq_ignore_ascii_case("audio/"))
+        self.is.is_none()
+            && self
+                .mime
+                .get(..6)
+                .is_some_and(|start| start.eq_ignore_ascii_case("audio/"))
+    }
+
+    /// One sentence for where it is not what it claims: `claims image/jpeg, is a Windows program`.
+    pub fn warning(&self) -> Option<String> {
+        let is = self.is.as_deref()?;
+        let claims = if self.mime.trim().is_empty() {
+            "nothing"
+        } else {
+            self.mime.as_str()
+        };
+        Some(format!("claims {claims}, is {is}"))
     }
 }

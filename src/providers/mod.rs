@@ -6,6 +6,7 @@
 
 mod colleague;
 pub mod email;
+mod file_sink;
 pub mod guide;
 pub mod http;
 pub mod lenient;
@@ -30,6 +31,7 @@ use crate::model::{
 };
 use crate::secrets::SecretError;
 pub use colleague::Colleague;
+pub use file_sink::{AtMost, FileSink};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 pub use spent::Spent;
@@ -209,12 +211,27 @@ pub trait Provider: Send + Sync {
     /// After an unknown outcome: was it sent?
     fn reconcile<'a>(&'a self, out: &'a Outgoing) -> BoxFuture<'a, Result<Reconciled>>;
 
-    /// The bytes of an attachment that was listed without them; `key` is [`crate::model::NewAttachment::fetch`].
+    /// Gives the bytes of an attachment that was listed without them as they come; `key` is
+    /// [`crate::model::NewAttachment::fetch`]. No more than a piece is ever held.
     ///
     /// # Errors
-    /// [`ProviderError::Rejected`] when it is no longer kept there or is larger than may be fetched.
-    fn fetch<'a>(&'a self, _key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+    /// [`ProviderError::Rejected`] when it is no longer kept there or is larger than may be fetched. What was given
+    /// before an error is not the file.
+    fn fetch_into<'a>(
+        &'a self,
+        _key: &'a str,
+        _into: &'a mut dyn FileSink,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Err(ProviderError::Unsupported("fetching an attachment later")) })
+    }
+
+    /// The same for a small file, whole.
+    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+        Box::pin(async move {
+            let mut bytes = Vec::new();
+            self.fetch_into(key, &mut bytes).await?;
+            Ok(bytes)
+        })
     }
 
     /// People at our own side whom the vendor's telephone system knows, for the roster; all pages.

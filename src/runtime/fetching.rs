@@ -5,10 +5,10 @@ use crate::model::message::Attachment;
 use crate::model::{AccountId, AttachmentId};
 use crate::providers::Provider;
 use crate::store::Store;
-use crate::text::SafeFileName;
+use crate::sync::fetch::fetch;
+use crate::text::{SafeFileName, magic};
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,8 +52,7 @@ impl Fetching {
         let provider = self.providers.get(&account).ok_or_else(|| {
             anyhow::anyhow!("the account {account} is not in use, and only it has the bytes")
         })?;
-        let bytes = provider.fetch(&key).await?;
-        self.store.fetched(id, bytes).await?;
+        fetch(&self.store, provider.as_ref(), id, &key).await?;
         self.store
             .attachment(id)
             .await?
@@ -66,6 +65,9 @@ impl Fetching {
     /// As for [`Fetching::get`], or when it is no sound or the copy cannot be made.
     pub async fn playable(&self, id: AttachmentId) -> anyhow::Result<PathBuf> {
         let (attachment, source) = self.get(id).await?;
+        if let Some(warning) = attachment.warning() {
+            anyhow::bail!("{} {warning}", attachment.name);
+        }
         anyhow::ensure!(
             attachment.is_audio(),
             "{} is no audio; open it instead",
@@ -86,7 +88,8 @@ impl Fetching {
         .await?
     }
 
-    /// Saves an attachment where `place` says for its safe name; nothing is overwritten. Gives where it is.
+    /// Saves an attachment where `place` says for its safe name; nothing is overwritten. Gives where it is, and what is
+    /// to be said of it where it is not what it claims.
     ///
     /// # Errors
     /// As for [`Fetching::get`], or when the file cannot be written.
@@ -94,16 +97,35 @@ impl Fetching {
         &self,
         id: AttachmentId,
         place: impl FnOnce(&SafeFileName) -> PathBuf,
-    ) -> anyhow::Result<PathBuf> {
+    ) -> anyhow::Result<(PathBuf, Option<String>)> {
         let (attachment, source) = self.get(id).await?;
         let target = place(&SafeFileName::from_untrusted(&attachment.name));
-        tokio::task::spawn_blocking(move || copy_file(&source, &target)).await?
+        let path = tokio::task::spawn_blocking(move || copy_file(&source, &target)).await??;
+        Ok((path, attachment.warning()))
+    }
+
+    /// A private copy of an attachment for the program that opens such files.
+    ///
+    /// # Errors
+    /// As for [`Fetching::save`]; what runs is not opened, whatever it calls itself.
+    pub async fn openable(&self, id: AttachmentId) -> anyhow::Result<(PathBuf, Option<String>)> {
+        let (attachment, _) = self.get(id).await?;
+        let name = SafeFileName::from_untrusted(&attachment.name);
+        let runs = attachment.found.as_deref().is_some_and(magic::is_program);
+        if runs || name.is_executable() {
+            let says = attachment.warning();
+            let says = says.unwrap_or_else(|| "is a program".to_owned());
+            anyhow::bail!("{name} {says}; save it if it is wanted");
+        }
+        let dir = self.store.dir().join("opened");
+        DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+        self.save(id, |name| dir.join(name)).await
     }
 }
 
 /// Copies without overwriting and without following links: `name`, `name (2)`, …
 fn copy_file(source: &Path, target: &Path) -> anyhow::Result<PathBuf> {
-    let bytes = std::fs::read(source)?;
+    let mut bytes = File::open(source)?;
     let stem = target
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
@@ -125,8 +147,12 @@ fn copy_file(source: &Path, target: &Path) -> anyhow::Result<PathBuf> {
             .open(&path)
         {
             Ok(mut file) => {
-                file.write_all(&bytes)?;
-                file.sync_all()?;
+                let copied = std::io::copy(&mut bytes, &mut file).and_then(|_| file.sync_all());
+                if let Err(error) = copied {
+                    // Half a file helps nobody.
+                    let _ = std::fs::remove_file(&path);
+                    return Err(error.into());
+                }
                 return Ok(path);
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}

@@ -86,14 +86,13 @@ impl Hands {
         let hands = self.clone();
         tokio::spawn(async move {
             let result = hands.save_now(attachment, &to).await;
-            let text = match &result {
-                Ok(path) => format!("saved as {}", path.display()),
-                Err(error) => format!("not saved: {error}"),
-            };
-            let kind = if result.is_ok() {
-                NoticeKind::Info
-            } else {
-                NoticeKind::Warning
+            let (kind, text) = match &result {
+                Ok((path, None)) => (NoticeKind::Info, format!("saved as {}", path.display())),
+                Ok((path, Some(warning))) => (
+                    NoticeKind::Warning,
+                    format!("saved as {}: it {warning}", path.display()),
+                ),
+                Err(error) => (NoticeKind::Warning, format!("not saved: {error}")),
             };
             let _ = hands.answers.send(Msg::Done {
                 id,
@@ -103,7 +102,11 @@ impl Hands {
         });
     }
 
-    async fn save_now(&self, attachment: AttachmentId, to: &str) -> anyhow::Result<PathBuf> {
+    async fn save_now(
+        &self,
+        attachment: AttachmentId,
+        to: &str,
+    ) -> anyhow::Result<(PathBuf, Option<String>)> {
         let place = |name: &SafeFileName| destination(to, &name.to_string());
         self.fetching.save(attachment, place).await
     }
@@ -112,10 +115,11 @@ impl Hands {
     pub fn open_attachment(&self, attachment: AttachmentId) {
         let hands = self.clone();
         tokio::spawn(async move {
-            let dir = hands.store.dir().join("opened");
             let opened = async {
-                tokio::fs::create_dir_all(&dir).await?;
-                let path = hands.save_now(attachment, &dir.to_string_lossy()).await?;
+                let (path, warning) = hands.fetching.openable(attachment).await?;
+                if let Some(warning) = warning {
+                    hands.say(NoticeKind::Warning, format!("the file {warning}"));
+                }
                 let argv = hands
                     .opener
                     .clone()
@@ -185,8 +189,22 @@ impl Hands {
             size <= LARGEST,
             "the file has {size} bytes; at most {LARGEST} can be sent"
         );
-        let bytes = tokio::fs::read(&path).await?;
-        let stored = self.store.put_file(bytes).await?;
+        let mut file = self.store.make_file()?;
+        let source = path.clone();
+        let stored = tokio::task::spawn_blocking(move || {
+            let mut source = std::fs::File::open(source)?;
+            let mut piece = vec![0; 256 << 10];
+            loop {
+                let read = std::io::Read::read(&mut source, &mut piece)?;
+                if read == 0 {
+                    return anyhow::Ok(file.finish()?);
+                }
+                file.take(&piece[..read])?;
+                // It may grow while it is read.
+                anyhow::ensure!(file.size() <= LARGEST, "the file grows while it is read");
+            }
+        })
+        .await??;
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())

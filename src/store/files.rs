@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::error::StoreError;
+use super::making::FileInMaking;
 use super::rows::{self, ATTACHMENT};
 use super::sql::Sql;
 use crate::model::message::Attachment;
@@ -82,12 +83,13 @@ impl Store {
     ///
     /// # Errors
     /// When the file or the mirror cannot be written.
-    pub async fn fetched(&self, id: AttachmentId, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let file = self.put_file(bytes).await?;
+    pub async fn fetched(&self, id: AttachmentId, file: FileInMaking) -> Result<(), StoreError> {
+        let found = file.found();
+        let file = off_thread(move || file.finish()).await??;
         self.write(move |tx| {
             tx.run(
-                "UPDATE attachment SET sha256 = ?2, size = ?3 WHERE id = ?1 AND sha256 IS NULL",
-                params![id.0, file.sha256, file.size.cast_signed()],
+                "UPDATE attachment SET sha256 = ?2, size = ?3, found = ?4 WHERE id = ?1 AND sha256 IS NULL",
+                params![id.0, file.sha256, file.size.cast_signed(), found],
             )?;
             let conversation: Option<i64> = tx.value(
                 "SELECT m.conversation FROM attachment a JOIN message m ON m.id = a.message WHERE a.id = ?1",
@@ -147,10 +149,15 @@ pub(super) fn put(dir: &Path, bytes: &[u8]) -> Result<StoredFile, StoreError> {
     };
     write().map_err(|error| {
         let _ = fs::remove_file(&making);
-        match error.kind() {
-            std::io::ErrorKind::StorageFull => StoreError::Full,
-            _ => StoreError::io(&path, error),
-        }
+        failed(&path, error)
     })?;
     Ok(StoredFile { sha256, size, path })
+}
+
+/// Why a file could not be written.
+pub(super) fn failed(path: &Path, error: std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => StoreError::Full,
+        _ => StoreError::io(path, error),
+    }
 }

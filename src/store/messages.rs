@@ -4,17 +4,15 @@ use super::Store;
 use super::error::StoreError;
 use super::files;
 use super::rows::{self, MESSAGE};
-use super::sql::{Result, Sql};
+use super::sql::{Json, Result, Sql};
 use crate::model::query::MessagePage;
-use crate::model::{Conversation, ConversationId, Message, MessageId};
+use crate::model::{ContactId, Conversation, ConversationId, Message, MessageId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::path::Path;
 
 /// Messages per answer at most.
 const MAX_MESSAGES: u32 = 1_000;
-/// Other conversations of a contact that are interleaved.
-const MAX_CONVERSATIONS: u32 = 50;
 
 /// A window of messages, oldest first.
 pub(super) fn page(
@@ -28,35 +26,82 @@ pub(super) fn page(
     let Some(conversation) = rows::find_conversation(connection, conversation)? else {
         return Ok(None);
     };
-    let mut ids = vec![conversation.id];
-    if all_channels {
-        ids.extend(connection.all(
-            "SELECT id FROM conversation WHERE contact = ?1 AND id <> ?2 ORDER BY last_at DESC LIMIT ?3",
-            params![conversation.contact.0, conversation.id.0, MAX_CONVERSATIONS],
-            |row| Ok(ConversationId(row.get(0)?)),
-        )?);
-    }
-    let mut messages = Vec::new();
-    for id in ids {
-        let newest_first = newest(connection, id, before, limit + 1)?;
-        messages.extend(newest_first.into_iter().rev());
-    }
-    if all_channels {
-        // What came at one moment keeps the order by which pages are cut.
-        let mut places = HashMap::new();
-        for message in &messages {
-            let place: Option<i64> =
-                connection.value("SELECT place FROM message WHERE id = ?1", [message.id.0])?;
-            places.insert(message.id, place);
-        }
-        messages.sort_by_key(|message| (message.at, places.get(&message.id).copied(), message.id));
-    }
+    let messages = if all_channels {
+        interleaved(connection, conversation.contact, before, limit + 1)?
+    } else {
+        let mut messages = newest(connection, conversation.id, before, limit + 1)?;
+        messages.reverse();
+        messages
+    };
     let surplus = messages.len().saturating_sub(limit);
-    messages.drain(..surplus);
     Ok(Some(MessagePage {
-        messages,
+        messages: messages.into_iter().skip(surplus).collect(),
         older: surplus > 0,
     }))
+}
+
+/// Where a message stands among others: what came at one moment keeps the order by which pages are cut.
+type Place = (i64, i64, i64);
+
+/// The newest messages of all conversations with a contact, oldest first. Only their places are read of those that the
+/// page does not show, and nothing of conversations that are older than the page.
+fn interleaved(
+    connection: &Connection,
+    contact: ContactId,
+    before: Option<MessageId>,
+    limit: usize,
+) -> Result<Vec<Message>> {
+    let mut conversations: Vec<(Option<i64>, i64)> = connection.all(
+        "SELECT (SELECT max(at) FROM message WHERE conversation = c.id), c.id FROM conversation c WHERE c.contact = ?1",
+        [contact.0],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    conversations.sort_unstable_by_key(|&(newest, id)| std::cmp::Reverse((newest, id)));
+    let mut places: Vec<Place> = Vec::new();
+    for (newest, id) in conversations {
+        let last = places.get(limit.saturating_sub(1));
+        if newest.is_none() || last.is_some_and(|last| newest < Some(last.0)) {
+            break;
+        }
+        places.extend(places_in(connection, id, before, limit)?);
+        places.sort_unstable_by_key(|&place| std::cmp::Reverse(place));
+        places.truncate(limit);
+    }
+    let ids: Vec<i64> = places.iter().map(|place| place.2).collect();
+    let mut messages = rows::messages(
+        connection,
+        &format!("SELECT {MESSAGE} FROM message m WHERE m.id IN (SELECT value FROM json_each(?1))"),
+        [Json(ids)],
+    )?;
+    let order: HashMap<i64, usize> = places
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, place)| (place.2, at))
+        .collect();
+    messages.sort_by_key(|message| order.get(&message.id.0).copied());
+    Ok(messages)
+}
+
+/// The newest places of a conversation, from an index alone.
+fn places_in(
+    connection: &Connection,
+    conversation: i64,
+    before: Option<MessageId>,
+    limit: usize,
+) -> Result<Vec<Place>> {
+    let below = match before {
+        None => "?3 IS NULL",
+        Some(_) => "(at, place, id) < (SELECT at, place, id FROM message WHERE id = ?3)",
+    };
+    connection.all(
+        &format!(
+            "SELECT at, place, id FROM message WHERE conversation = ?1 AND {below}
+             ORDER BY at DESC, place DESC, id DESC LIMIT ?2"
+        ),
+        params![conversation, limit as i64, before.map(|before| before.0)],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
 }
 
 fn newest(

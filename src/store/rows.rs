@@ -7,6 +7,7 @@ use crate::model::{
     Delivery, DeliveryState, Direction, Message, MessageId, MessageKind, OutboxId, Party, Priority,
     Status, Timestamp, Transcript,
 };
+use crate::text::magic;
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub(super) const MESSAGE: &str = "m.id, m.conversation, m.account, m.channel, m.
 ///
 /// A transcript belongs to a place in a message, not to a row: a fuller report of the message makes new rows.
 pub(super) const ATTACHMENT: &str = "a.id, a.name, a.mime, a.size, a.inline, a.sha256, t.message IS NOT NULL, t.text, \
-    t.says, t.due_at IS NOT NULL \
+    t.says, t.due_at IS NOT NULL, a.found \
     FROM attachment a LEFT JOIN transcript t ON t.message = a.message AND t.place = coalesce(a.fetch, a.sha256)";
 
 /// Who a message went to besides the obvious, cleaned.
@@ -171,10 +172,17 @@ pub(super) fn messages(
 /// An attachment from the columns of [`ATTACHMENT`].
 pub(super) fn attachment(row: &Row<'_>) -> rusqlite::Result<Attachment> {
     let sha256: Option<String> = row.get(5)?;
+    let (name, mime): (String, String) = (row.get(1)?, row.get(2)?);
+    let found: Option<String> = row.get(10)?;
+    let is = found
+        .as_deref()
+        .and_then(|found| magic::unlike(&name, &mime, found));
     Ok(Attachment {
         id: AttachmentId(row.get(0)?),
-        name: row.get(1)?,
-        mime: row.get(2)?,
+        name,
+        mime,
+        found,
+        is: is.map(str::to_owned),
         size: row.get::<_, i64>(3)?.unsigned_abs(),
         inline: row.get(4)?,
         stored: sha256.is_some(),

@@ -151,6 +151,11 @@ impl Store {
                 params![message.0, snippet(&text)],
             )?;
             derived::refresh(tx, *conversation)?;
+            // Now there are words to go by, where no draft waits for somebody yet.
+            tx.run(
+                "UPDATE conversation SET drafted_head = NULL WHERE id = ?1 AND head = ?2 AND proposals = 0",
+                params![conversation.0, message.0],
+            )?;
             let mut index = Gathered::default();
             index.changed(*message);
             index.write(tx)?;

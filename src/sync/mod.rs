@@ -7,6 +7,7 @@ pub mod account;
 pub mod backoff;
 mod bulletin;
 pub mod condition;
+pub mod fetch;
 pub mod merge;
 pub mod supervisor;
 pub mod templates;

@@ -1,12 +1,16 @@
 //! Has audio written down, one file at a time, away from everything else: no pull and no send waits for it.
 
 use super::backoff::Backoff;
+use super::fetch::{FetchError, fetch};
 use crate::model::time::{DAY, SECOND};
 use crate::model::{AccountId, AttachmentId, Clock};
 use crate::providers::transcription::{Audio, Transcription, TranscriptionSettings};
 use crate::providers::{Provider, ProviderError};
 use crate::store::{AudioJob, AudioWanted, Store, StoreError};
+use crate::text::magic;
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -225,10 +229,17 @@ impl TranscribeTask {
         if job.size > limit {
             return Err(too_large(job.size));
         }
-        let bytes = self.bytes(job).await?;
+        let bytes = self.bytes(job, limit).await?;
         let size = bytes.len() as u64;
         if size > limit {
             return Err(too_large(size));
+        }
+        let is = magic::found(&bytes).and_then(|found| magic::unlike(&job.name, &job.mime, found));
+        if let Some(is) = is {
+            return Err(Failure::File(ProviderError::Rejected {
+                reason: format!("the file claims {}, is {is}", job.mime),
+                permanent: true,
+            }));
         }
         let audio = Audio {
             name: job.name.clone(),
@@ -241,31 +252,56 @@ impl TranscribeTask {
             .map_err(Failure::Server)
     }
 
-    /// The file, from the mirror, or else from its provider and kept from then on.
-    async fn bytes(&self, job: &AudioJob) -> Result<Vec<u8>, Failure> {
-        if let Some(path) = &job.path {
-            return tokio::fs::read(path).await.map_err(|error| {
-                let says = format!("the mirror's copy cannot be read: {error}");
-                Failure::File(ProviderError::Rejected {
-                    reason: says,
-                    permanent: true,
-                })
-            });
-        }
+    /// The file, from the mirror; fetched from its provider and kept before, where it is not there. At most a byte more
+    /// than `limit` is read.
+    async fn bytes(&self, job: &AudioJob, limit: u64) -> Result<Vec<u8>, Failure> {
+        let path = match &job.path {
+            Some(path) => path.clone(),
+            None => self.fetched(job).await?,
+        };
+        let read = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            std::fs::File::open(path)?
+                .take(limit + 1)
+                .read_to_end(&mut bytes)?;
+            std::io::Result::Ok(bytes)
+        });
+        let read = read.await.map_err(std::io::Error::other);
+        read.and_then(|read| read)
+            .map_err(|error| rejected(format!("the mirror's copy cannot be read: {error}")))
+    }
+
+    async fn fetched(&self, job: &AudioJob) -> Result<PathBuf, Failure> {
         let provider = self.providers.get(&job.account);
         let (Some(provider), Some(key)) = (provider, &job.fetch) else {
-            return Err(Failure::File(ProviderError::Rejected {
-                reason: "only its provider has the file, and the account is not in use".to_owned(),
-                permanent: true,
-            }));
+            return Err(rejected(
+                "only its provider has the file, and the account is not in use".to_owned(),
+            ));
         };
-        let bytes = tokio::time::timeout(FETCH, provider.fetch(key))
-            .await
-            .unwrap_or_else(|_| Err(ProviderError::Transient("no answer in time".to_owned())))
-            .map_err(Failure::File)?;
-        self.store.fetched(job.attachment, bytes.clone()).await?;
-        Ok(bytes)
+        let came = tokio::time::timeout(
+            FETCH,
+            fetch(&self.store, provider.as_ref(), job.attachment, key),
+        );
+        match came.await {
+            Ok(Ok(())) => {}
+            Ok(Err(FetchError::Provider(error))) => return Err(Failure::File(error)),
+            Ok(Err(FetchError::Mirror(error))) => return Err(error.into()),
+            Err(_) => {
+                let late = ProviderError::Transient("no answer in time".to_owned());
+                return Err(Failure::File(late));
+            }
+        }
+        let kept = self.store.attachment(job.attachment).await?;
+        kept.map(|(_, path)| path)
+            .ok_or_else(|| rejected("its message was taken away meanwhile".to_owned()))
     }
+}
+
+fn rejected(reason: String) -> Failure {
+    Failure::File(ProviderError::Rejected {
+        reason,
+        permanent: true,
+    })
 }
 
 /// Why it was not transcribed, for people.

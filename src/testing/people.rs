@@ -259,6 +259,8 @@ fn chen(world: &mut World) {
         id: AttachmentId(5),
         name: "statement-nov.pdf".to_owned(),
         mime: "application/pdf".to_owned(),
+        found: None,
+        is: None,
         size: 182_400,
         inline: false,
         stored: true,

@@ -19,6 +19,7 @@ pub mod human;
 pub mod identity;
 pub mod lang;
 pub mod links;
+pub mod magic;
 pub mod markdown;
 pub mod mime;
 pub mod moment;

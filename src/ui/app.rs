@@ -142,6 +142,8 @@ pub struct App {
     pub(super) counts: Counts,
     pub(super) sidebar: usize,
     pub(super) contact: bool,
+    /// Lines of the contact that are scrolled away.
+    pub(super) contact_down: usize,
     pub(super) overlays: Vec<Overlay>,
     pub(super) keys: Vec<Key>,
     pub(super) keys_since: Timestamp,
@@ -189,6 +191,7 @@ impl App {
             counts: Counts::default(),
             sidebar: 0,
             contact: false,
+            contact_down: 0,
             overlays: Vec::new(),
             keys: Vec::new(),
             keys_since: setup.now,

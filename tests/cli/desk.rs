@@ -30,7 +30,7 @@ command = ["/bin/true", "{reason}"]
 /// What a hostile customer calls himself and writes.
 const EVIL: &str = "Eve\u{1b}]0;owned\u{7}\u{202e}\u{9b}2J =1+1";
 
-fn message(key: &str, from: Party, subject: &str, text: &str, at: i64) -> Event {
+pub fn message(key: &str, from: Party, subject: &str, text: &str, at: i64) -> Event {
     let remote = RemoteId {
         scope: "INBOX".to_owned(),
         key: format!("1:{key}"),
@@ -44,7 +44,7 @@ fn message(key: &str, from: Party, subject: &str, text: &str, at: i64) -> Event 
 }
 
 /// A home with a mirror: #1 from Ana, #2 from somebody hostile.
-fn desk() -> Home {
+pub fn desk() -> Home {
     let home = Home::new();
     home.write_config(CONFIG);
     let ana = Party::named("ana@far.example", "Ana Duarte");
@@ -66,7 +66,7 @@ fn desk() -> Home {
 }
 
 /// Puts facts into the home's mirror, as the engine does.
-fn ingest(home: &Home, events: Vec<Event>) {
+pub fn ingest(home: &Home, events: Vec<Event>) {
     let dir = home.dir.path().join(".local/share/frontdesk/mirror");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -94,19 +94,19 @@ fn ingest(home: &Home, events: Vec<Event>) {
     });
 }
 
-fn ok(home: &Home, arguments: &[&str]) -> Run {
+pub fn ok(home: &Home, arguments: &[&str]) -> Run {
     let run = home.run(arguments);
     assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.out, run.err);
     run
 }
 
-fn refused(home: &Home, arguments: &[&str], words: &str) {
+pub fn refused(home: &Home, arguments: &[&str], words: &str) {
     let run = home.run(arguments);
     assert_eq!(run.code, 1, "{arguments:?}: {}{}", run.out, run.err);
     assert!(run.err.contains(words), "{arguments:?}: {}", run.err);
 }
 
-fn json(home: &Home, arguments: &[&str]) -> Vec<Value> {
+pub fn json(home: &Home, arguments: &[&str]) -> Vec<Value> {
     let mut with: Vec<&str> = arguments.to_vec();
     with.push("--json");
     ok(home, &with).json()

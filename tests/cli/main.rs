@@ -9,6 +9,7 @@
     missing_docs
 )]
 
+mod contacts;
 mod desk;
 mod help;
 mod run;

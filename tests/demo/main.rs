@@ -19,6 +19,7 @@ mod footers;
 mod hostile;
 mod leaving;
 mod oncall;
+mod people;
 mod sending;
 mod sizes;
 mod table;

@@ -72,6 +72,16 @@ async fn pending() -> (World, ConversationId, Proposal) {
     (world, job.conversation.id, shown)
 }
 
+/// A pending proposal that answers a conversation.
+pub async fn proposed(world: &World, id: ConversationId) -> Proposal {
+    let jobs = jobs(world).await;
+    let job = jobs.iter().find(|job| job.conversation.id == id).unwrap();
+    let made = proposal(world, job, "We send a new one.");
+    world.store.propose(made).await.unwrap().unwrap();
+    let all = waiting(world).await;
+    all.into_iter().find(|one| one.conversation == id).unwrap()
+}
+
 async fn waiting(world: &World) -> Vec<Proposal> {
     match world
         .store
@@ -84,7 +94,7 @@ async fn waiting(world: &World) -> Vec<Proposal> {
     }
 }
 
-fn approve(proposal: &Proposal) -> Command {
+pub fn approve(proposal: &Proposal) -> Command {
     Command::Approve {
         id: proposal.id,
         hash: proposal.bound_hash(),
@@ -197,6 +207,75 @@ async fn what_changed_since_supersedes_it() {
             }
             other => panic!("{what}: {other:?}"),
         }
+    }
+}
+
+/// Rule 2: who is meant is another by then, also where the merge is made by itself, taken apart, or undone.
+#[tokio::test]
+async fn a_merge_of_its_contact_supersedes_it_and_a_split_does_too() {
+    use crate::people::{chat, desk, merge, with};
+    use frontdesk::model::Channel;
+    for what in 0..4 {
+        let world = desk().await;
+        let by_itself = what == 3;
+        world
+            .mail(chat(1, Channel::Sms, "+15550009999", by_itself))
+            .await;
+        let sms = with(&world, Channel::Sms, "+15550009999").await;
+        if !by_itself {
+            world.mail(mail(2, "a@b.example", "Lamp", "it broke")).await;
+        }
+        let other = if by_itself {
+            sms
+        } else {
+            with(&world, Channel::Email, "a@b.example").await
+        };
+        let mut outcome = None;
+        if matches!(what, 1 | 2) {
+            outcome = Some(merge(&world, sms, other).await);
+        }
+        let shown = proposed(&world, sms).await;
+        match what {
+            0 => drop(merge(&world, sms, other).await),
+            1 => drop(
+                world
+                    .ok(Command::Undo {
+                        id: outcome.unwrap().journal,
+                    })
+                    .await,
+            ),
+            2 => {
+                let merge = world.detail(sms).await.contact.merges[0].id;
+                world.ok(Command::SplitContact { merge }).await;
+            }
+            _ => {
+                let same = chat(3, Channel::Whatsapp, "+15550009999", true);
+                world.mail(same).await;
+                assert_eq!(world.detail(sms).await.contact.merges.len(), 1);
+            }
+        }
+        let all = waiting(&world).await;
+        assert!(all.iter().all(|one| one.id != shown.id), "{what}");
+        for command in [
+            approve(&shown),
+            Command::ApproveEdited {
+                id: shown.id,
+                hash: shown.bound_hash(),
+                subject: shown.subject.clone(),
+                body: "My own words".to_owned(),
+                recipients: shown.recipients.clone(),
+                hold_ms: 0,
+            },
+        ] {
+            match world.refused(command).await {
+                Refusal::NotPending { state, because } => {
+                    assert_eq!(state, ProposalState::Superseded.name(), "{what}");
+                    assert!(because.contains("merged"), "{what}: {because}");
+                }
+                other => panic!("{what}: {other:?}"),
+            }
+        }
+        assert!(world.outbox().await.is_empty());
     }
 }
 

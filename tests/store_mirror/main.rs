@@ -12,6 +12,7 @@ mod corpus;
 mod ledger;
 
 mod approvals;
+mod consent;
 mod hostile;
 mod ingest;
 mod looking;

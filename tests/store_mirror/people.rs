@@ -23,13 +23,13 @@ pub fn chat(n: i64, channel: Channel, from: &str, verified: bool) -> NewMessage 
     message
 }
 
-async fn desk() -> World {
+pub async fn desk() -> World {
     let channels = Channel::ALL.to_vec();
     World::with(frontdesk::store::AccountInfo { channels, ..info() }).await
 }
 
 /// The conversation with an address.
-async fn with(world: &World, channel: Channel, address: &str) -> ConversationId {
+pub async fn with(world: &World, channel: Channel, address: &str) -> ConversationId {
     let page = world.list(frontdesk::model::query::View::All).await;
     let found = page
         .rows
@@ -50,7 +50,11 @@ fn seen(a: &Contact, b: &Contact) -> Vec<IdentityId> {
         .collect()
 }
 
-async fn merge(world: &World, a: ConversationId, b: ConversationId) -> frontdesk::model::Outcome {
+pub async fn merge(
+    world: &World,
+    a: ConversationId,
+    b: ConversationId,
+) -> frontdesk::model::Outcome {
     let (a, b) = (contact(world, a).await, contact(world, b).await);
     let seen = seen(&a, &b);
     let command = Command::MergeContacts {

@@ -27,7 +27,7 @@ fn template(name: &str, body: &str) -> Template {
 }
 
 /// A customer who wrote on WhatsApp two days ago, and three templates.
-async fn world() -> (World, ConversationId) {
+pub async fn world() -> (World, ConversationId) {
     let world = World::with(AccountInfo {
         channels: vec![Channel::Whatsapp],
         reply_window_ms: Some(DAY),
@@ -72,7 +72,7 @@ async fn list(world: &World) -> TemplateList {
     }
 }
 
-async fn filled(world: &World, id: ConversationId, name: &str) -> Draft {
+pub async fn filled(world: &World, id: ConversationId, name: &str) -> Draft {
     let all = list(world).await.templates;
     let template = all.into_iter().find(|one| one.name == name).unwrap();
     let mut used = TemplateDraft::new(template, None, "mia");
@@ -82,7 +82,7 @@ async fn filled(world: &World, id: ConversationId, name: &str) -> Draft {
     draft
 }
 
-fn queued(draft: Draft) -> Command {
+pub fn queued(draft: Draft) -> Command {
     let mut queue = queue(draft);
     queue.hash = queue.draft.content_hash();
     Command::Queue(Box::new(queue))

@@ -8,6 +8,7 @@
 #[allow(dead_code)]
 #[path = "../hostile/corpus.rs"]
 mod corpus;
+mod program;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;

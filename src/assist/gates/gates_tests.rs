@@ -22,6 +22,7 @@ fn fine(settings: &AssistSettings) -> GateInput<'_> {
         filled: "",
         attachments: 0,
         unread_files: 0,
+        heard: false,
         answered_before: true,
         vip: false,
         desk_open: true,
@@ -250,6 +251,13 @@ fn people_files_languages_and_hours() {
         (
             GateInput {
                 unread_files: 2,
+                ..base
+            },
+            ("attachment", Verdict::Warn),
+        ),
+        (
+            GateInput {
+                heard: true,
                 ..base
             },
             ("attachment", Verdict::Warn),

@@ -45,6 +45,8 @@ pub struct GateInput<'a> {
     pub attachments: usize,
     /// Files that the customer sent and the drafter did not read.
     pub unread_files: usize,
+    /// Words of the question were heard by a machine.
+    pub heard: bool,
     /// One of us has answered this person here before.
     pub answered_before: bool,
     /// The contact is marked as important.

@@ -94,6 +94,9 @@ fn for_people(detail: &ConversationDetail, page: &MessagePage, context: &mut Con
                     ", not fetched"
                 }
             ))?;
+            if let Some(warning) = attachment.warning() {
+                out.line(&format!("    take care: it {warning}"))?;
+            }
             if let Some(transcript) = &attachment.transcript {
                 out.block(&shown::indented(&shown::transcript(transcript)))?;
             }

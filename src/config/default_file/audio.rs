@@ -11,6 +11,11 @@ pub(super) const SECTIONS: &[Section] = &[Section {
             "\"http://127.0.0.1:8000/v1\"",
             "An OpenAI-compatible interface: POST {base_url}/audio/transcriptions. https, or http on this machine. Default: none.",
         ),
+        field(
+            "allow_http",
+            "false",
+            "http to another machine, such as one in your own network: everybody on the way can hear what customers said, and every start says so.",
+        ),
         field("model", "\"whisper-1\"", "The model's name there."),
         field(
             "token",

@@ -32,8 +32,8 @@ mod wire;
 mod words;
 
 use super::{
-    Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
-    Sender, Tell,
+    Capabilities, FileSink, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange,
+    Result, Sender, Tell,
 };
 use crate::model::outgoing::hex;
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, RemoteId, Timestamp};
@@ -168,12 +168,12 @@ impl EmailProvider {
         Ok(())
     }
 
-    async fn part(&self, key: &str) -> Result<Vec<u8>> {
+    async fn part(&self, key: &str, into: &mut dyn FileSink) -> Result<()> {
         // A connection of its own: a large file must hold up neither reading nor what agents change.
         let mut reader = self.account.connect().await?;
-        let bytes = sync::part::fetch(&mut reader, key).await;
+        let came = sync::part::fetch(&mut reader, key, into).await;
         reader.session.logout().await;
-        bytes
+        came
     }
 
     async fn all(&self) -> Result<Vec<Inventory>> {
@@ -283,8 +283,12 @@ impl Provider for EmailProvider {
         self.account.reconcile(out, attempted).boxed()
     }
 
-    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
-        self.part(key).boxed()
+    fn fetch_into<'a>(
+        &'a self,
+        key: &'a str,
+        into: &'a mut dyn FileSink,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.part(key, into).boxed()
     }
 
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {

@@ -44,6 +44,20 @@ impl BaseUrl {
         }
     }
 
+    /// The same, and `http` to other machines too: what is sent there can be read on the way. Only for where a person
+    /// said that this is known.
+    pub fn new_in_the_clear(text: &str) -> Result<Self, BaseUrlError> {
+        match (Self::new(text), Url::parse(text)) {
+            (Err(BaseUrlError::Clear(_)), Ok(url)) if url.scheme() == "http" => Ok(Self(url)),
+            (checked, _) => checked,
+        }
+    }
+
+    /// What is sent there can be read on the way.
+    pub fn is_in_the_clear(&self) -> bool {
+        !self.is_loopback() && !matches!(self.0.scheme(), "https" | "wss")
+    }
+
     /// On this machine: `localhost` or a loopback address.
     pub fn is_loopback(&self) -> bool {
         match self.0.host() {

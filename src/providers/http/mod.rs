@@ -14,7 +14,7 @@ pub use pace::Pace;
 pub use retry_after::retry_after;
 
 use super::trust;
-use super::{ProviderError, Result};
+use super::{FileSink, ProviderError, Result};
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use std::time::Duration;
@@ -82,23 +82,54 @@ impl Http {
         effect: Effect,
         limit: usize,
     ) -> Result<Answer> {
+        self.answered(request, effect, limit, None).await
+    }
+
+    /// Sends it and gives the body of a success on as it comes, up to [`MEDIA_LIMIT`] bytes: such an answer has none
+    /// itself. Any other is read whole, as [`Http::exchange`] does.
+    pub async fn download(
+        &self,
+        request: RequestBuilder,
+        into: &mut dyn FileSink,
+    ) -> Result<Answer> {
+        self.answered(request, Effect::Read, JSON_LIMIT, Some(into))
+            .await
+    }
+
+    async fn answered(
+        &self,
+        request: RequestBuilder,
+        effect: Effect,
+        limit: usize,
+        into: Option<&mut dyn FileSink>,
+    ) -> Result<Answer> {
         let mut response = request
             .send()
             .await
             .map_err(|error| not_answered(error, effect))?;
+        let success = response.status().is_success();
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let mut body = BytesMut::new();
+        let mut into = into.filter(|_| success);
+        let limit = if into.is_some() { MEDIA_LIMIT } else { limit };
+        let mut size = 0;
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > limit => {
+                Ok(Some(chunk)) if size + chunk.len() > limit => {
                     return Err(broken_off(
                         effect,
                         status,
                         format!("the answer is larger than {limit} bytes"),
                     ));
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => {
+                    size += chunk.len();
+                    match &mut into {
+                        Some(into) => into.take(&chunk)?,
+                        None => body.extend_from_slice(&chunk),
+                    }
+                }
                 Ok(None) => break,
                 Err(error) => {
                     let words = error.without_url().to_string();

@@ -5,7 +5,7 @@ use super::signature::app_secret_proof;
 use super::usage;
 use crate::model::Clock;
 use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, Pace};
-use crate::providers::{ProviderError, Result, Spent};
+use crate::providers::{FileSink, ProviderError, Result, Spent};
 use crate::secrets::{ExposeSecret, SecretRef, SecretString};
 use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
@@ -212,16 +212,20 @@ impl Graph {
     }
 
     /// The bytes of a file that Meta named, from its own hosts only: the token goes along.
-    pub(super) async fn download(&self, address: &str, limit: usize) -> Result<Answer> {
-        self.bytes(address, limit, true).await
+    pub(super) async fn download(&self, address: &str, into: &mut dyn FileSink) -> Result<()> {
+        self.bytes(address, into, true).await
     }
 
     /// Like [`Graph::download`] for addresses that are signed themselves: without the token.
-    pub(super) async fn download_signed(&self, address: &str, limit: usize) -> Result<Answer> {
-        self.bytes(address, limit, false).await
+    pub(super) async fn download_signed(
+        &self,
+        address: &str,
+        into: &mut dyn FileSink,
+    ) -> Result<()> {
+        self.bytes(address, into, false).await
     }
 
-    async fn bytes(&self, address: &str, limit: usize, with_token: bool) -> Result<Answer> {
+    async fn bytes(&self, address: &str, into: &mut dyn FileSink, with_token: bool) -> Result<()> {
         let url = Url::parse(address)
             .ok()
             .filter(|url| self.is_media_host(url))
@@ -233,9 +237,9 @@ impl Graph {
             let (token, _) = self.login().await?;
             request = request.bearer_auth(token.expose_secret());
         }
-        let answer = self.http.exchange(request, Effect::Read, limit).await?;
+        let answer = self.http.download(request, into).await?;
         if answer.is_success() {
-            return Ok(answer);
+            return Ok(());
         }
         Err(match answer.status {
             // A signed address answers so once its time is over.

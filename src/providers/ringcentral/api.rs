@@ -5,9 +5,9 @@ use super::rates::{Group, Rates, Told};
 use super::settings::RingcentralSettings;
 use super::wire::{list, text};
 use crate::model::{Clock, Timestamp};
-use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT, retry_after};
+use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, retry_after};
 use crate::providers::lenient::from_slice;
-use crate::providers::{ProviderError, Result};
+use crate::providers::{FileSink, ProviderError, Result};
 use crate::secrets::ExposeSecret;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -136,6 +136,17 @@ impl Api {
         limit: usize,
         make: impl Fn(&Http) -> Result<RequestBuilder>,
     ) -> std::result::Result<Answer, Failure> {
+        self.call_into(manner, limit, None, make).await
+    }
+
+    /// The same; the body of a success goes to `into` as it comes, where there is one.
+    async fn call_into(
+        &self,
+        manner: Manner,
+        limit: usize,
+        mut into: Option<&mut dyn FileSink>,
+        make: impl Fn(&Http) -> Result<RequestBuilder>,
+    ) -> std::result::Result<Answer, Failure> {
         let mut refused = None;
         loop {
             let access = self
@@ -144,7 +155,10 @@ impl Api {
                 .await?;
             self.rates.turn(manner.group, manner.patience).await?;
             let request = make(&self.http)?.bearer_auth(access.token.expose_secret());
-            let answer = self.http.exchange(request, manner.effect, limit).await?;
+            let answer = match &mut into {
+                Some(into) => self.http.download(request, &mut **into).await?,
+                None => self.http.exchange(request, manner.effect, limit).await?,
+            };
             self.rates.told(manner.group, told(&answer));
             if answer.is_success() {
                 return Ok(answer);
@@ -187,7 +201,7 @@ impl Api {
     }
 
     /// The bytes of an attachment or recording; `key` is what its listing was given.
-    pub(super) async fn download(&self, key: &str, limit: usize) -> Result<Vec<u8>> {
+    pub(super) async fn download(&self, key: &str, into: &mut dyn FileSink) -> Result<()> {
         let parts: Vec<&str> = key.split('/').collect();
         let account = ["restapi", "v1.0", "account", "~"];
         let (url, group) = match parts.as_slice() {
@@ -216,10 +230,10 @@ impl Api {
         };
         let make = |http: &Http| Ok(http.request(Method::GET, url.clone()));
         let answer = self
-            .call(Manner::read(group), limit.min(MEDIA_LIMIT), make)
+            .call_into(Manner::read(group), JSON_LIMIT, Some(into), make)
             .await;
         match answer {
-            Ok(answer) => Ok(answer.body.to_vec()),
+            Ok(_) => Ok(()),
             Err(Failure {
                 error: ProviderError::Rejected { .. },
                 code,

@@ -10,7 +10,7 @@ use super::wire::{id, iso, list, moment, number, text};
 use super::{RingcentralProvider, wire};
 use crate::model::event::Coverage;
 use crate::model::{Batch, Cursor, Event, Timestamp};
-use crate::providers::{ProviderError, Result};
+use crate::providers::{AtMost, ProviderError, Result};
 use serde_json::Value;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -205,8 +205,15 @@ impl RingcentralProvider {
         if !api.rates.free(Group::Medium) {
             return Ok(None);
         }
-        match api.download(key, TRANSCRIPT_LIMIT).await {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned())),
+        let mut text = AtMost {
+            bytes: Vec::new(),
+            limit: TRANSCRIPT_LIMIT,
+        };
+        match api.download(key, &mut text).await {
+            Ok(()) => {
+                let text = String::from_utf8_lossy(&text.bytes);
+                Ok(Some(text.trim().to_owned()))
+            }
             Err(ProviderError::Rejected { .. }) => Ok(Some(String::new())),
             Err(ProviderError::Auth(why)) => Err(ProviderError::Auth(why)),
             Err(_) => Ok(None),

@@ -26,8 +26,8 @@ mod wire;
 
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Timestamp};
 use crate::providers::{
-    Capabilities, Health, Heard, Inventory, Provider, RawRequest, Reconciled, RemoteChange, Result,
-    Tell, WebhookError,
+    Capabilities, FileSink, Health, Heard, Inventory, Provider, RawRequest, Reconciled,
+    RemoteChange, Result, Tell, WebhookError,
 };
 use crate::secrets::SecretString;
 use api::Api;
@@ -148,8 +148,12 @@ impl Provider for RingcentralProvider {
         Duration::from_mins(3)
     }
 
-    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
-        async move { self.api()?.download(key, usize::MAX).await }.boxed()
+    fn fetch_into<'a>(
+        &'a self,
+        key: &'a str,
+        into: &'a mut dyn FileSink,
+    ) -> BoxFuture<'a, Result<()>> {
+        async move { self.api()?.download(key, into).await }.boxed()
     }
 
     fn push<'a>(&'a self, change: &'a RemoteChange) -> BoxFuture<'a, Result<()>> {

@@ -2,8 +2,8 @@
 
 use super::settings::TelegramSettings;
 use crate::model::Clock;
-use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT, Pace};
-use crate::providers::{ProviderError, Result, Spent};
+use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, Pace};
+use crate::providers::{FileSink, ProviderError, Result, Spent};
 use crate::secrets::{ExposeSecret, SecretRef, SecretString};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -222,7 +222,7 @@ impl Api {
     }
 
     /// The bytes of a file of which `getFile` told the place.
-    pub(super) async fn download(&self, place: &str) -> Result<Vec<u8>> {
+    pub(super) async fn download(&self, place: &str, into: &mut dyn FileSink) -> Result<()> {
         let token = self.token().await?;
         let bot = format!("bot{}", token.expose_secret());
         let parts = ["file", bot.as_str()];
@@ -230,12 +230,9 @@ impl Api {
             .into_iter()
             .chain(place.split('/').filter(|part| !part.is_empty())));
         let request = self.http.request(Method::GET, url);
-        let answer = self
-            .http
-            .exchange(request, Effect::Read, MEDIA_LIMIT)
-            .await?;
+        let answer = self.http.download(request, into).await?;
         if answer.is_success() {
-            return Ok(answer.body.to_vec());
+            return Ok(());
         }
         Err(match answer.status {
             404 | 410 => ProviderError::Rejected {

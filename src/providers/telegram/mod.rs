@@ -22,8 +22,8 @@ use crate::model::files::FileRules;
 use crate::model::{Batch, Channel, Clock, Cursor, Outgoing, Party, Receipt, Timestamp};
 use crate::providers::http::Effect;
 use crate::providers::{
-    Capabilities, Health, Heard, Inventory, Provider, ProviderError, RawRequest, Reconciled,
-    RemoteChange, Result, Tell, TypingAt, WebhookError,
+    Capabilities, FileSink, Health, Heard, Inventory, Provider, ProviderError, RawRequest,
+    Reconciled, RemoteChange, Result, Tell, TypingAt, WebhookError,
 };
 use crate::secrets::SecretString;
 use api::Api;
@@ -216,7 +216,11 @@ impl Provider for TelegramProvider {
         Some((self.own(), "the account's bot".to_owned()))
     }
 
-    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+    fn fetch_into<'a>(
+        &'a self,
+        key: &'a str,
+        into: &'a mut dyn FileSink,
+    ) -> BoxFuture<'a, Result<()>> {
         async move {
             let api = self.api()?;
             let found = api
@@ -237,7 +241,7 @@ impl Provider for TelegramProvider {
                 reason: "Telegram does not say where the file is".to_owned(),
                 permanent: false,
             })?;
-            api.download(place).await
+            api.download(place, into).await
         }
         .boxed()
     }

@@ -1,16 +1,17 @@
 //! Where audio may be given for transcription, and whose.
 
 use crate::model::AccountId;
-use crate::providers::http::BaseUrl;
+use crate::providers::http::{BaseUrl, BaseUrlError};
 use crate::secrets::SecretRef;
 use serde::Deserialize;
 
 /// The `[transcription]` part of the configuration. Audio leaves this machine only by it: without an address, or for an
 /// account that is not named, nothing is sent anywhere.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "Written")]
 pub struct TranscriptionSettings {
-    /// An OpenAI-compatible interface; none for no transcription.
+    /// An OpenAI-compatible interface; none for no transcription. In the clear only where [`Written::allow_http`] says
+    /// that this is known.
     pub base_url: Option<BaseUrl>,
     /// The model's name there.
     pub model: String,
@@ -28,10 +29,27 @@ pub struct TranscriptionSettings {
     pub timeout_seconds: u16,
 }
 
-impl Default for TranscriptionSettings {
+/// The same as it is written down.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Written {
+    base_url: Option<String>,
+    /// `http` may be used for another machine.
+    allow_http: bool,
+    model: String,
+    token: Option<SecretRef>,
+    languages: std::collections::BTreeMap<String, String>,
+    accounts: Vec<String>,
+    limit_mib: u16,
+    history_days: u16,
+    timeout_seconds: u16,
+}
+
+impl Default for Written {
     fn default() -> Self {
         Self {
             base_url: None,
+            allow_http: false,
             model: "whisper-1".to_owned(),
             token: None,
             languages: std::collections::BTreeMap::new(),
@@ -43,7 +61,59 @@ impl Default for TranscriptionSettings {
     }
 }
 
+impl Default for TranscriptionSettings {
+    fn default() -> Self {
+        Self::with(None, Written::default())
+    }
+}
+
+impl TryFrom<Written> for TranscriptionSettings {
+    type Error = String;
+
+    fn try_from(mut written: Written) -> Result<Self, Self::Error> {
+        let place = written.base_url.take();
+        let read = |text: String| {
+            if written.allow_http {
+                return BaseUrl::new_in_the_clear(&text).map_err(|error| error.to_string());
+            }
+            BaseUrl::new(&text).map_err(|error| match error {
+                BaseUrlError::Clear(_) => format!(
+                    "`{text}` is not encrypted: what customers said could be heard on the way; use https, or set \
+                     allow_http = true where you know the network"
+                ),
+                other => other.to_string(),
+            })
+        };
+        let base_url = place.map(read).transpose()?;
+        Ok(Self::with(base_url, written))
+    }
+}
+
 impl TranscriptionSettings {
+    fn with(base_url: Option<BaseUrl>, written: Written) -> Self {
+        Self {
+            base_url,
+            model: written.model,
+            token: written.token,
+            languages: written.languages,
+            accounts: written.accounts,
+            limit_mib: written.limit_mib,
+            history_days: written.history_days,
+            timeout_seconds: written.timeout_seconds,
+        }
+    }
+
+    /// What is to be said at the start, in a sentence: that audio leaves this machine unencrypted.
+    pub fn warning(&self) -> Option<String> {
+        let base = self.base_url.as_ref()?;
+        let host = base.as_url().host_str().unwrap_or_default();
+        base.is_in_the_clear().then(|| {
+            format!(
+                "what customers said goes to {host} unencrypted; everybody on the way can hear it"
+            )
+        })
+    }
+
     /// The accounts whose audio may be sent; none while there is no address.
     pub fn allowed(&self) -> Vec<AccountId> {
         if self.base_url.is_none() {
@@ -105,10 +175,35 @@ mod tests {
             assert_eq!(settings.refuses(&phone).is_none(), may, "{text}");
             assert_eq!(settings.allowed().contains(&phone), may, "{text}");
         }
-        let clear = "base_url = \"http://speech.example.com/v1\"";
-        assert!(
-            toml::from_str::<TranscriptionSettings>(clear).is_err(),
-            "customers' voices do not travel in the clear"
-        );
+        assert_eq!(read("").warning(), None);
+    }
+
+    #[test]
+    fn voices_travel_in_the_clear_only_where_it_is_said_so() {
+        let read = |text: &str| toml::from_str::<TranscriptionSettings>(text);
+        for place in [
+            "http://speech.example.com/v1",
+            "http://192.168.1.20:8000/v1",
+        ] {
+            let refused = read(&format!("base_url = \"{place}\"")).unwrap_err();
+            let words = refused.message().to_owned();
+            assert!(words.contains("allow_http = true"), "{words}");
+            let allowed = read(&format!("base_url = \"{place}\"\nallow_http = true")).unwrap();
+            let warning = allowed.warning().unwrap();
+            assert!(warning.contains("unencrypted"), "{warning}");
+        }
+        for fine in ["https://speech.example.com/v1", "http://127.0.0.1:8000/v1"] {
+            let both = read(&format!("base_url = \"{fine}\"\nallow_http = true")).unwrap();
+            assert_eq!(both.warning(), None, "{fine}");
+        }
+        for bad in [
+            "ftp://speech.example.com/v1",
+            "http://u:p@speech.lan/",
+            "speech",
+        ] {
+            let text = format!("base_url = \"{bad}\"\nallow_http = true");
+            assert!(read(&text).is_err(), "{bad}");
+        }
+        assert!(read("allow_htp = true").is_err());
     }
 }

@@ -4,9 +4,9 @@ use super::codes;
 use super::settings::TwilioSettings;
 use super::wire::{number, text};
 use crate::model::{Clock, Timestamp};
-use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT, MEDIA_LIMIT};
+use crate::providers::http::{Answer, BaseUrl, Effect, Http, JSON_LIMIT};
 use crate::providers::lenient::from_slice;
-use crate::providers::{ProviderError, Result, Spent};
+use crate::providers::{FileSink, ProviderError, Result, Spent};
 use crate::secrets::{ExposeSecret, SecretString};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -194,10 +194,10 @@ impl Api {
 
     /// The bytes of a file; `parts` lead to it below the account. Where Twilio sends us to another server, the login
     /// stays here.
-    pub(super) async fn download(&self, parts: &[&str]) -> Result<Vec<u8>> {
+    pub(super) async fn download(&self, parts: &[&str], into: &mut dyn FileSink) -> Result<()> {
         let mut tries = NOT_YET.iter();
         loop {
-            match self.download_once(parts).await {
+            match self.download_once(parts, into).await {
                 Err(failure) if failure.status == 404 => match tries.next() {
                     Some(wait) => tokio::time::sleep(*wait).await,
                     None => return Err(refused("Twilio no longer keeps this file")),
@@ -207,7 +207,11 @@ impl Api {
         }
     }
 
-    async fn download_once(&self, parts: &[&str]) -> std::result::Result<Vec<u8>, Failure> {
+    async fn download_once(
+        &self,
+        parts: &[&str],
+        into: &mut dyn FileSink,
+    ) -> std::result::Result<(), Failure> {
         let (user, secret) = self.login().await?;
         let mut url = self.of_account(parts.iter().copied());
         for hop in 0..HOPS {
@@ -215,12 +219,9 @@ impl Api {
             if hop == 0 {
                 request = request.basic_auth(user, Some(secret.expose_secret()));
             }
-            let answer = self
-                .http
-                .exchange(request, Effect::Read, MEDIA_LIMIT)
-                .await?;
+            let answer = self.http.download(request, into).await?;
             if answer.is_success() {
-                return Ok(answer.body.to_vec());
+                return Ok(());
             }
             if !(300..400).contains(&answer.status) {
                 return Err(refusal(&answer, Effect::Read, self.clock.now()));

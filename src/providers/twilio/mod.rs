@@ -25,8 +25,8 @@ use crate::model::{
     Batch, Channel, Clock, Cursor, Event, Outgoing, Party, Receipt, Template, Timestamp,
 };
 use crate::providers::{
-    Capabilities, Health, Heard, Inventory, Provider, RawRequest, Reconciled, RemoteChange, Result,
-    Tell, WebhookError,
+    Capabilities, FileSink, Health, Heard, Inventory, Provider, RawRequest, Reconciled,
+    RemoteChange, Result, Tell, WebhookError,
 };
 use crate::secrets::SecretString;
 use api::Api;
@@ -152,16 +152,21 @@ impl Provider for TwilioProvider {
         self.look_up(out).boxed()
     }
 
-    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+    fn fetch_into<'a>(
+        &'a self,
+        key: &'a str,
+        into: &'a mut dyn FileSink,
+    ) -> BoxFuture<'a, Result<()>> {
         async move {
             let api = self.api()?;
             let parts: Vec<&str> = key.split('/').collect();
             match parts.as_slice() {
                 ["message", message, file] => {
-                    api.download(&["Messages", message, "Media", file]).await
+                    api.download(&["Messages", message, "Media", file], into)
+                        .await
                 }
                 ["recording", recording] => {
-                    api.download(&["Recordings", &format!("{recording}.mp3")])
+                    api.download(&["Recordings", &format!("{recording}.mp3")], into)
                         .await
                 }
                 _ => Err(api::refused("this file is of another provider")),

@@ -7,6 +7,7 @@ use super::{Key, Vault, files};
 use secrecy::ExposeSecret;
 use std::fs::File;
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,6 +113,15 @@ impl Vault {
         let mut private = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(private.recursive(true), 0o700);
         private.create(folder)?;
+        // It may have been there before, open to others or theirs.
+        let found = std::fs::metadata(folder)?;
+        if std::os::unix::fs::MetadataExt::uid(&found) != rustix::process::geteuid().as_raw() {
+            let says = format!("{} belongs to another user", folder.display());
+            return Err(std::io::Error::new(ErrorKind::PermissionDenied, says));
+        }
+        if found.permissions().mode() & 0o777 != 0o700 {
+            std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+        }
         let lock = files::lock_file(&self.socket.with_extension("lock"))
             .map_err(|error| std::io::Error::other(error.to_string()))?;
         match lock.try_lock() {
@@ -125,7 +135,7 @@ impl Vault {
             _ => {}
         }
         let listener = UnixListener::bind(&self.socket)?;
-        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        let private = PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&self.socket, private)?;
         Ok(Some((lock, listener)))
     }

@@ -9,7 +9,7 @@ use crate::model::message::Content;
 use crate::model::{Channel, Direction, Event, MessageKind, NewAttachment, NewMessage, Party};
 use crate::text::filename::SafeFileName;
 use crate::text::preview::snippet;
-use crate::text::{html_to_text, identity, sanitize_block, sanitize_line};
+use crate::text::{html_to_text, identity, magic, sanitize_block, sanitize_line};
 use std::path::Path;
 
 /// Raw messages up to this many bytes are kept in the database, larger ones as files.
@@ -82,6 +82,8 @@ pub(in crate::store) struct ReadyAttachment {
     pub inline: bool,
     pub content_id: Option<String>,
     pub sha256: Option<String>,
+    /// What it is by its bytes.
+    pub found: Option<&'static str>,
     pub fetch: Option<String>,
 }
 
@@ -234,8 +236,9 @@ pub(in super::super) fn same(channel: Channel, a: &str, b: &str) -> bool {
 }
 
 fn file(dir: &Path, new: NewAttachment) -> Result<ReadyAttachment, StoreError> {
-    let (mut size, mut sha256) = (new.size, None);
+    let (mut size, mut sha256, mut found) = (new.size, None, None);
     if let Some(data) = &new.data {
+        found = magic::found(data);
         let stored = files::put(dir, data)?;
         size = stored.size;
         sha256 = Some(stored.sha256);
@@ -247,6 +250,7 @@ fn file(dir: &Path, new: NewAttachment) -> Result<ReadyAttachment, StoreError> {
         inline: new.inline,
         content_id: new.content_id.as_deref().map(line),
         sha256,
+        found,
         fetch: new.fetch,
     })
 }

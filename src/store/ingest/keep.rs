@@ -385,8 +385,8 @@ pub(in super::super) fn own_reference(
 pub(super) fn belongings(tx: &Tx<'_>, id: MessageId, ready: &ReadyMessage) -> Result<()> {
     for file in &ready.attachments {
         tx.run(
-            "INSERT INTO attachment(message, name, mime, size, inline, content_id, sha256, fetch)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO attachment(message, name, mime, size, inline, content_id, sha256, fetch, found)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 id.0,
                 file.name,
@@ -395,7 +395,8 @@ pub(super) fn belongings(tx: &Tx<'_>, id: MessageId, ready: &ReadyMessage) -> Re
                 file.inline,
                 file.content_id,
                 file.sha256,
-                file.fetch
+                file.fetch,
+                file.found
             ],
         )?;
     }

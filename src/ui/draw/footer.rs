@@ -31,19 +31,23 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
                 NoticeKind::Warning => Role::Warning,
                 NoticeKind::Error => Role::Urgent,
             };
-            let mut line = Line::of(role, format!(" {}", notice.text));
+            let line = Line::of(role, format!(" {}", notice.text));
+            let mut undo = Line::default();
             if notice.undoable && right.0.is_empty() {
-                line.push(Role::Dim, " · ");
-                line.push(Role::Key, "u");
-                line.push(Role::Dim, " undoes it");
+                undo.push(Role::Dim, " · ");
+                undo.push(Role::Key, "u");
+                undo.push(Role::Dim, " undoes it");
             }
             if app.overlays.is_empty() && app.composer.is_none() && right.0.is_empty() {
                 help = hint(app, Action::Help).map_or_else(Line::default, |hint| piece(&hint));
             }
-            if line.width() + help.width() > usize::from(room) {
+            if line.width() + undo.width() + help.width() > usize::from(room) {
                 help = Line::default();
             }
-            whole_words(line, usize::from(room))
+            // However long the sentence is: that it can be taken back is to be read.
+            let mut line = whole_words(line, usize::from(room).saturating_sub(undo.width()));
+            line.0.extend(undo.0);
+            line
         }
         None => fit(&hints(app), usize::from(room)),
     };

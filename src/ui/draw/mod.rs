@@ -154,7 +154,9 @@ fn detail(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
     if panes.contact.width > 0
         && let Some(detail) = app.open.as_ref().and_then(|open| open.detail.as_ref())
     {
-        contact::draw(detail, &look, panes.contact, buffer);
+        let scrolls = panes.detail.width == 0 && app.focus == Focus::Detail;
+        let down = (app.contact_down, scrolls);
+        contact::draw(detail, &look, down, panes.contact, buffer);
         if panes.contact.x > panes.body.x {
             paint::rule_left_of(buffer, &app.setup.theme, panes.contact, app.setup.plain);
         }

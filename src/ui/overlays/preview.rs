@@ -29,6 +29,9 @@ impl Preview {
     pub fn new(found: query::Preview, columns: u16) -> Self {
         let one = &found.attachment;
         let mut facts = vec![format!("{} · {}", one.mime, human::size(one.size))];
+        if let Some(warning) = one.warning() {
+            facts.push(format!("Take care: this file {warning}."));
+        }
         if let Some(sha256) = &one.sha256 {
             facts.push(format!("sha256 {sha256}"));
         }

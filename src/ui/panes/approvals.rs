@@ -63,15 +63,9 @@ pub fn draw_list(state: &Approvals, look: &Look<'_>, area: Rect, buffer: &mut Bu
         .rows
         .draw(&frame, look, area, buffer, |(proposal, conversation), _| {
             let mut right = confidence(proposal.confidence);
-            let until = [proposal.window_closes_at, proposal.due_at];
-            if let Some(until) = until.into_iter().flatten().min() {
-                let left = until.since(look.now);
-                let words = if left < 0 {
-                    format!(" late {}", urgency::coarse(-left))
-                } else {
-                    format!(" {}", urgency::coarse(left))
-                };
-                right.push(urgency::soon(left), words);
+            if let Some((role, words)) = nearest(proposal, look) {
+                right.push(Role::Dim, " ");
+                right.push(role, words);
             }
             right.push(Role::Dim, " ");
             let skipped = if state.skipped.contains(&proposal.id) {
@@ -96,6 +90,21 @@ pub fn draw_list(state: &Approvals, look: &Look<'_>, area: Rect, buffer: &mut Bu
                 marked: state.marked.contains(&proposal.id),
             }
         });
+}
+
+/// The clock that runs out first, by which the queue is ordered, and which of the two it is.
+fn nearest(proposal: &Proposal, look: &Look<'_>) -> Option<(Role, String)> {
+    let closes = proposal.window_closes_at.map(|at| (at, true));
+    let due = proposal.due_at.map(|at| (at, false));
+    let (at, window) = closes.into_iter().chain(due).min_by_key(|(at, _)| *at)?;
+    let left = at.since(look.now);
+    let words = match (window, left < 0) {
+        (true, true) => "window closed".to_owned(),
+        (true, false) => format!("closes {}", urgency::coarse(left)),
+        (false, true) => format!("late {}", urgency::coarse(-left)),
+        (false, false) => format!("due {}", urgency::coarse(left)),
+    };
+    Some((urgency::soon(left), words))
 }
 
 fn confidence(confidence: Confidence) -> Line {

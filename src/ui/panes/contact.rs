@@ -10,9 +10,57 @@ use crate::text::wrap::WrapIndex;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws the pane.
-pub fn draw(detail: &ConversationDetail, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+/// Draws the pane, so many lines scrolled down, and says by which keys where they are its own. What can be done about who this is stays to be seen at its foot where
+/// not all fits.
+pub fn draw(
+    detail: &ConversationDetail,
+    look: &Look<'_>,
+    (down, scrolls): (usize, bool),
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let theme: &Theme = look.theme;
+    let (lines, keys) = lines(detail, look, area);
+    let height = usize::from(area.height);
+    let most = most(lines.len(), height);
+    let shown = if most > 0 { height - 1 } else { height };
+    let down = down.min(most);
+    for (index, line) in lines.iter().skip(down).take(shown).enumerate() {
+        paint::line(buffer, theme, paint::row(area, index), line);
+    }
+    if most > 0 {
+        let mut foot = keys.unwrap_or_else(|| Line::of(Role::Dim, " "));
+        foot.push(Role::Dim, if foot.0.len() > 1 { "  " } else { "" });
+        if scrolls {
+            foot.push(Role::Key, "j/k");
+        }
+        foot.push(
+            Role::Dim,
+            if down < most {
+                " more below"
+            } else {
+                " the end"
+            },
+        );
+        paint::line(buffer, theme, paint::row(area, height - 1), &foot);
+    }
+}
+
+/// How far down it can be scrolled.
+pub fn most_down(detail: &ConversationDetail, look: &Look<'_>, area: Rect) -> usize {
+    most(lines(detail, look, area).0.len(), usize::from(area.height))
+}
+
+/// The foot takes a row where not all fits.
+fn most(lines: usize, height: usize) -> usize {
+    if lines <= height {
+        return 0;
+    }
+    lines - height.saturating_sub(1)
+}
+
+/// Everything there is to say, and the keys among it.
+fn lines(detail: &ConversationDetail, look: &Look<'_>, area: Rect) -> (Vec<Line>, Option<Line>) {
     let contact = &detail.contact;
     let mut lines = vec![Line::of(Role::Accent, format!(" {}", contact.name))];
     if contact.vip {
@@ -36,9 +84,8 @@ pub fn draw(detail: &ConversationDetail, look: &Look<'_>, area: Rect, buffer: &m
     for suggestion in &contact.suggestions {
         lines.extend(suggested(suggestion, columns));
     }
-    if let Some(keys) = keys(contact) {
-        lines.push(keys);
-    }
+    let keys = keys(contact);
+    lines.extend(keys.clone());
     if !contact.remarks.is_empty() {
         lines.push(Line::default());
         lines.push(Line::of(Role::Dim, " remarks"));
@@ -93,9 +140,7 @@ pub fn draw(detail: &ConversationDetail, look: &Look<'_>, area: Rect, buffer: &m
             );
         }
     }
-    for (index, line) in lines.iter().take(usize::from(area.height)).enumerate() {
-        paint::line(buffer, theme, paint::row(area, index), line);
-    }
+    (lines, keys)
 }
 
 /// An address and what is known of it, in words.
@@ -169,7 +214,7 @@ fn keys(contact: &Contact) -> Option<Line> {
         line.push(Role::Key, "+");
         line.push(Role::Dim, " merge  ");
         line.push(Role::Key, "-");
-        line.push(Role::Dim, " not the same  ");
+        line.push(Role::Dim, " not same  ");
     }
     if !contact.merges.is_empty() {
         line.push(Role::Key, "%");

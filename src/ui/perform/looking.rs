@@ -31,6 +31,7 @@ pub(super) fn look_at(app: &mut App, action: Action) {
     match action {
         A::ContactPane => {
             app.contact = !app.contact;
+            app.contact_down = 0;
             if app.contact && app.width() == Width::Narrow {
                 app.focus = Focus::Detail;
             }

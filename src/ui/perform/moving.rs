@@ -5,6 +5,7 @@ use super::super::effect::Effect;
 use super::super::msg::{EngineState, NoticeKind};
 use super::super::overlays::{Confirm, Confirmed, Overlay};
 use super::super::panes::approvals;
+use super::super::panes::contact;
 use super::super::panes::conversation::OpenConversation;
 use super::super::panes::list::Asked;
 use super::super::panes::sidebar::{self, Target};
@@ -125,8 +126,17 @@ pub(super) fn step(app: &mut App, by: isize) {
     }
 }
 
-/// Scrolls the open conversation; up is positive.
+/// Scrolls the open conversation, or the contact where that has its room; up is positive.
 pub(super) fn scroll(app: &mut App, up: isize) {
+    let panes = app.frame();
+    if panes.detail.width == 0 && panes.contact.width > 0 {
+        let detail = app.open.as_ref().and_then(|open| open.detail.as_ref());
+        let most = detail.map_or(0, |detail| {
+            contact::most_down(detail, &app.look(), panes.contact)
+        });
+        app.contact_down = app.contact_down.saturating_add_signed(-up).min(most);
+        return;
+    }
     let Some(open) = &mut app.open else { return };
     if open.scroll(up) {
         let id = open.id;

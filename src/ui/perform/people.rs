@@ -43,6 +43,7 @@ pub(super) fn decide(app: &mut App, action: Action) {
         app.say(NoticeKind::Info, none);
     } else if !app.contact {
         app.contact = true;
+        app.contact_down = 0;
         if app.width() == Width::Narrow {
             app.focus = Focus::Detail;
         }

@@ -10,6 +10,7 @@ mod floor;
 mod large;
 pub mod part;
 mod structure;
+mod transfer;
 mod windows;
 
 use super::imap::folders::choose;

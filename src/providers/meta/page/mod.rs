@@ -22,11 +22,11 @@ use super::graph::{Graph, secret};
 use super::signature::Keys;
 use crate::model::files::FileRules;
 use crate::model::{Batch, Channel, Clock, Cursor, Event, Outgoing, Party, Receipt, Timestamp};
-use crate::providers::http::{Effect, MEDIA_LIMIT};
+use crate::providers::http::Effect;
 use crate::providers::webhook::{Heard, RawRequest, WebhookError};
 use crate::providers::{
-    Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
-    Tell, TypingAt,
+    Capabilities, FileSink, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange,
+    Result, Tell, TypingAt,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -162,7 +162,7 @@ impl PageProvider {
         graph.finish(request, Effect::Read).await.map(drop)
     }
 
-    async fn file(&self, key: &str) -> Result<Vec<u8>> {
+    async fn file(&self, key: &str, into: &mut dyn FileSink) -> Result<()> {
         let gone = || ProviderError::Rejected {
             reason: "the file is no longer kept there".to_owned(),
             permanent: true,
@@ -174,8 +174,7 @@ impl PageProvider {
         let message: Value = graph.get(&[mid], &[("fields", fields)]).await?;
         let file = wire::list(&message, "attachments").get(index);
         let address = file.and_then(words::address_of).ok_or_else(gone)?;
-        let answer = graph.download_signed(address, MEDIA_LIMIT).await?;
-        Ok(answer.body.to_vec())
+        graph.download_signed(address, into).await
     }
 }
 
@@ -250,8 +249,12 @@ impl Provider for PageProvider {
         .boxed()
     }
 
-    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
-        self.file(key).boxed()
+    fn fetch_into<'a>(
+        &'a self,
+        key: &'a str,
+        into: &'a mut dyn FileSink,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.file(key, into).boxed()
     }
 
     fn typing<'a>(&'a self, at: &'a TypingAt) -> BoxFuture<'a, Result<()>> {

@@ -21,11 +21,11 @@ use crate::model::{
     Batch, Channel, Clock, CreatedTemplate, Cursor, NewTemplate, Outgoing, Party, Receipt,
     Template, Timestamp,
 };
-use crate::providers::http::{Effect, MEDIA_LIMIT};
+use crate::providers::http::Effect;
 use crate::providers::webhook::{Heard, RawRequest, WebhookError};
 use crate::providers::{
-    Capabilities, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange, Result,
-    Tell, TypingAt,
+    Capabilities, FileSink, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange,
+    Result, Tell, TypingAt,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -229,7 +229,11 @@ impl Provider for WhatsappProvider {
         self.propose(new).boxed()
     }
 
-    fn fetch<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+    fn fetch_into<'a>(
+        &'a self,
+        key: &'a str,
+        into: &'a mut dyn FileSink,
+    ) -> BoxFuture<'a, Result<()>> {
         async move {
             let graph = self.graph()?;
             let found: wire::MediaPlace = graph
@@ -238,9 +242,9 @@ impl Provider for WhatsappProvider {
                     &[("phone_number_id", self.settings.phone_number_id.as_str())],
                 )
                 .await?;
-            let answer = graph.download(&found.url, MEDIA_LIMIT).await?;
-            found.check(&answer.body)?;
-            Ok(answer.body.to_vec())
+            let mut summed = wire::Summed::new(into);
+            graph.download(&found.url, &mut summed).await?;
+            found.check(&summed.digest())
         }
         .boxed()
     }

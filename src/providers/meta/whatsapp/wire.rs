@@ -1,8 +1,10 @@
 //! What Meta posts for WhatsApp. Lenient: unknown keys are ignored, items are parsed one by one so that a strange one
 //! stops no other.
 
+use crate::providers::FileSink;
 use serde::Deserialize;
 use serde_json::Value;
+use sha2::Digest;
 
 /// The whole body.
 #[derive(Debug, Deserialize)]
@@ -160,14 +162,12 @@ pub(super) struct MediaPlace {
 }
 
 impl MediaPlace {
-    /// The bytes are those that were sent.
-    pub fn check(&self, bytes: &[u8]) -> crate::providers::Result<()> {
-        use sha2::Digest;
+    /// The bytes of this digest are those that were sent.
+    pub fn check(&self, digest: &[u8; 32]) -> crate::providers::Result<()> {
         let Some(wanted) = &self.sha256 else {
             return Ok(());
         };
-        let digest = sha2::Sha256::digest(bytes);
-        let hex = crate::model::outgoing::hex(&digest);
+        let hex = crate::model::outgoing::hex(digest);
         let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, digest);
         // Descriptions show it in hex, webhooks in base64.
         if wanted.eq_ignore_ascii_case(&hex) || *wanted == base64 {
@@ -177,5 +177,32 @@ impl MediaPlace {
                 "the file came damaged; it is fetched again when asked for".to_owned(),
             ))
         }
+    }
+}
+/// Gives bytes on, and keeps account of what they were.
+pub(super) struct Summed<'a> {
+    into: &'a mut dyn FileSink,
+    hash: sha2::Sha256,
+}
+
+impl<'a> Summed<'a> {
+    /// Nothing came yet.
+    pub fn new(into: &'a mut dyn FileSink) -> Self {
+        Self {
+            into,
+            hash: sha2::Sha256::new(),
+        }
+    }
+
+    /// SHA-256 of all that came.
+    pub fn digest(self) -> [u8; 32] {
+        self.hash.finalize().into()
+    }
+}
+
+impl FileSink for Summed<'_> {
+    fn take(&mut self, bytes: &[u8]) -> crate::providers::Result<()> {
+        self.hash.update(bytes);
+        self.into.take(bytes)
     }
 }

@@ -237,6 +237,9 @@ fn lay_out_tail(message: &Message, columns: usize, look: &Look<'_>, blocks: &mut
     for attachment in message.attachments.iter().filter(|one| !one.inline) {
         let words = words::attachment(attachment);
         blocks.push(Block::line_of(gutter, Role::Link, words));
+        if let Some(warning) = attachment.warning() {
+            blocks.push(Block::sentence(gutter, Role::Warning, &warning, columns));
+        }
         if let Some(transcript) = &attachment.transcript
             && !told(message)
         {
