@@ -23,6 +23,7 @@ const SHAPE: Shape = Shape {
 async fn generated(dir: &Path) -> Connection {
     let written = generate::generate(dir, SHAPE, &mut |_| {}).await.unwrap();
     assert_eq!(written.messages, SHAPE.messages);
+    assert_eq!(written.conversations, SHAPE.conversations);
     Connection::open(dir.join("mirror.db")).unwrap()
 }
 

@@ -155,7 +155,8 @@ fn set_up(connection: &Connection) -> Result<(), StoreError> {
 
 fn read_only(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "query_only", true)?;
-    connection.pragma_update(None, "cache_size", -8_000)?;
+    // There are several that read, and the system keeps the file in memory besides.
+    connection.pragma_update(None, "cache_size", -4_000)?;
     Ok(())
 }
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
-use unicode_width::UnicodeWidthStr;
 
 use super::Tty;
+use super::encode::{Encoder, Picture, columns};
 
-/// Collects what one frame changes, as crossterm's bytes.
+/// Collects what one frame changes, as bytes.
 ///
-/// It adds four guarantees to [`CrosstermBackend`]: an unchanged frame makes no byte at all (the
+/// It guarantees that an unchanged frame makes no byte at all (the
 /// cursor included), the terminal is never asked a question whose answer would have to be read
 /// from the keyboard, no control character leaves in a cell, whoever put it there, and text whose
 /// width terminals do not agree on displaces nothing and leaves nothing behind.
@@ -23,6 +23,8 @@ pub struct ScreenBackend {
     size: SizeFrom,
     cursor_shown: Option<bool>,
     cursor_at: Option<Position>,
+    /// What the screen shows; none before the first frame, when it is blank.
+    picture: Option<Picture>,
     /// Where text of doubtful width stands, and how many columns it was given: by row and column.
     doubtful: BTreeMap<(u16, u16), u16>,
 }
@@ -50,6 +52,7 @@ impl ScreenBackend {
             size,
             cursor_shown: None,
             cursor_at: None,
+            picture: None,
             doubtful: BTreeMap::new(),
         }
     }
@@ -114,13 +117,12 @@ impl Runs {
 }
 
 impl ScreenBackend {
-    /// Brings changed cells into an order that is right whatever width the terminal gives to
+    /// Brings changed cells of a row into an order that is right whatever width the terminal gives to
     /// doubtful text: what such text covered is blanked first, and the cursor is placed after it.
-    fn runs<'a>(&mut self, content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> Runs {
+    fn runs(&mut self, y: u16, cells: Vec<(u16, Cell)>) -> Runs {
         let mut runs = Runs::default();
-        for (x, y, cell) in content {
-            let cell = clean(cell).unwrap_or_else(|| cell.clone());
-            let columns = u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+        for (x, cell) in cells {
+            let columns = columns(&cell);
             let beyond = x.saturating_add(columns);
             for covered in x..beyond {
                 let Some(old) = self.doubtful.remove(&(y, covered)) else {
@@ -154,18 +156,56 @@ impl Backend for ScreenBackend {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut content = content.peekable();
-        if content.peek().is_none() {
-            // crossterm would write three resets here.
+        let mut rows: BTreeMap<u16, Vec<(u16, Cell)>> = BTreeMap::new();
+        for (x, y, cell) in content {
+            let cell = clean(cell).unwrap_or_else(|| cell.clone());
+            rows.entry(y).or_default().push((x, cell));
+        }
+        if rows.is_empty() {
             return Ok(());
         }
         self.cursor_at = None;
-        for run in self.runs(content).0 {
-            if !run.is_empty() {
-                self.out()
-                    .draw(run.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
+        let size = Backend::size(self)?;
+        let mut picture = match self.picture.take() {
+            Some(picture) if picture.is_of(size.width, size.height) => picture,
+            // Of another size nothing is known until it was cleared.
+            Some(_) => Picture::default(),
+            None => Picture::cleared(size.width, size.height),
+        };
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let mut encoder = Encoder::new(&mut bytes, size.width);
+        for (y, mut cells) in rows {
+            let mut narrow = picture.is_narrow(y);
+            for (x, cell) in &cells {
+                picture.put(*x, y, cell);
+            }
+            let orphans = picture.orphans(y);
+            if !orphans.is_empty() {
+                for x in orphans {
+                    picture.put(x, y, &Cell::EMPTY);
+                    cells.push((x, Cell::EMPTY));
+                }
+                cells.sort_by_key(|(x, _)| *x);
+            }
+            narrow &= picture.is_narrow(y);
+            let mut before = self.doubtful.range((y, 0)..=(y, u16::MAX));
+            let doubtful =
+                before.next().is_some() || cells.iter().any(|(_, cell)| is_doubtful(cell.symbol()));
+            if narrow && !doubtful && picture.width() > 0 {
+                let changed: Vec<u16> = cells.iter().map(|(x, _)| *x).collect();
+                encoder.row(y, &changed, &picture);
+                continue;
+            }
+            for run in self.runs(y, cells).0 {
+                encoder.lost();
+                for (x, y, cell) in run {
+                    encoder.put(x, y, &cell);
+                }
             }
         }
+        encoder.end();
+        self.bytes = bytes;
+        self.picture = Some(picture);
         Ok(())
     }
 
@@ -201,10 +241,16 @@ impl Backend for ScreenBackend {
 
     fn clear(&mut self) -> io::Result<()> {
         self.doubtful.clear();
+        let size = Backend::size(self)?;
+        self.picture = Some(Picture::cleared(size.width, size.height));
         self.out().clear()
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        if clear_type == ClearType::All {
+            return self.clear();
+        }
+        self.picture = Some(Picture::default());
         self.out().clear_region(clear_type)
     }
 
@@ -300,5 +346,108 @@ mod tests {
             "{bytes:?}"
         );
         assert!(bytes.contains('\u{fffd}'));
+    }
+
+    /// Whatever is drawn, a terminal shows the same as from the whole picture.
+    #[test]
+    fn the_fewest_bytes_paint_the_same_picture() {
+        use ratatui::style::{Color, Modifier, Style};
+        let (width, height) = (40, 6);
+        let backend = ScreenBackend::detached(Size::new(width, height));
+        let mut terminal = Terminal::new(backend).unwrap();
+        let mut screen = vt100::Parser::new(height, width, 0);
+        let mut rng = fastrand::Rng::with_seed(4);
+        let words = [
+            "Ana ",
+            "           ",
+            "x",
+            "refund 退款",
+            "é",
+            "              ",
+            "   ",
+            "─────",
+        ];
+        let colours = [
+            Color::Reset,
+            Color::Red,
+            Color::Indexed(200),
+            Color::Rgb(1, 2, 3),
+        ];
+        let marks = [
+            Modifier::empty(),
+            Modifier::BOLD,
+            Modifier::DIM,
+            Modifier::BOLD | Modifier::ITALIC,
+            Modifier::REVERSED,
+            Modifier::UNDERLINED,
+        ];
+        let (mut sparing, mut all) = (0, 0);
+        for _ in 0..400 {
+            let mut drawn =
+                ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, width, height));
+            for y in 0..height {
+                let mut x = rng.u16(0..width);
+                while x < width && rng.u8(..) < 200 {
+                    let behind = colours[rng.usize(..colours.len())];
+                    let style = Style::new()
+                        .fg(colours[rng.usize(..colours.len())])
+                        .bg(if rng.bool() { Color::Reset } else { behind })
+                        .add_modifier(marks[rng.usize(..marks.len())]);
+                    let word = words[rng.usize(..words.len())];
+                    x = drawn
+                        .set_stringn(x, y, word, usize::from(width - x), style)
+                        .0
+                        + rng.u16(0..3);
+                }
+            }
+            terminal
+                .draw(|frame| frame.buffer_mut().clone_from(&drawn))
+                .unwrap();
+            let bytes = terminal.backend_mut().take_bytes();
+            screen.process(&bytes);
+            let mut fresh =
+                Terminal::new(ScreenBackend::detached(Size::new(width, height))).unwrap();
+            fresh
+                .draw(|frame| frame.buffer_mut().clone_from(&drawn))
+                .unwrap();
+            sparing += bytes.len();
+            all += fresh.backend_mut().take_bytes().len();
+            for y in 0..height {
+                for x in 0..width {
+                    let (wanted, shown) = (&drawn[(x, y)], screen.screen().cell(y, x).unwrap());
+                    let at = format!("{x},{y}: {wanted:?} is {shown:?}");
+                    if shown.is_wide_continuation() {
+                        continue;
+                    }
+                    let text = if shown.has_contents() {
+                        shown.contents()
+                    } else {
+                        " "
+                    };
+                    assert_eq!(wanted.symbol(), text, "{at}");
+                    let colour = |colour| match colour {
+                        Color::Red => vt100::Color::Idx(1),
+                        Color::Indexed(number) => vt100::Color::Idx(number),
+                        Color::Rgb(r, g, b) => vt100::Color::Rgb(r, g, b),
+                        _ => vt100::Color::Default,
+                    };
+                    assert_eq!(colour(wanted.bg), shown.bgcolor(), "{at}");
+                    let how = wanted.modifier;
+                    assert_eq!(how.contains(Modifier::REVERSED), shown.inverse(), "{at}");
+                    assert_eq!(
+                        how.contains(Modifier::UNDERLINED),
+                        shown.underline(),
+                        "{at}"
+                    );
+                    if text != " " {
+                        assert_eq!(colour(wanted.fg), shown.fgcolor(), "{at}");
+                        assert_eq!(how.contains(Modifier::BOLD), shown.bold(), "{at}");
+                        assert_eq!(how.contains(Modifier::DIM), shown.dim(), "{at}");
+                        assert_eq!(how.contains(Modifier::ITALIC), shown.italic(), "{at}");
+                    }
+                }
+            }
+        }
+        assert!(sparing < all * 2, "{sparing} {all}");
     }
 }

@@ -21,6 +21,7 @@ mod clipboard;
 mod crash;
 mod decode;
 mod editor;
+mod encode;
 mod error;
 mod events;
 mod hangup;

@@ -248,9 +248,14 @@ pub fn like_contains(text: &str) -> String {
     out
 }
 
-/// One ASCII letter begins too many words to be worth the wait.
+/// One letter begins too many words to be worth the wait, whatever marks it bears; in scripts that write no blanks
+/// between words, one character is a word.
 fn long_enough(text: &str) -> bool {
-    text.len() > 1
+    let mut letters = text.chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}'));
+    match (letters.next(), letters.next()) {
+        (Some(only), None) => only >= '\u{2e80}',
+        (first, _) => first.is_some(),
+    }
 }
 
 fn quote_into(out: &mut String, text: &str) {
@@ -310,6 +315,9 @@ mod tests {
             ("-", None),
             ("+ & *", None),
             ("AND", Some("\"AND\"*")),
+            ("é", Some("\"é\"")),
+            ("ж", Some("\"ж\"")),
+            ("退", Some("\"退\"*")),
             ("a NEAR b ", Some("\"a\" \"NEAR\" \"b\"")),
             ("a\"b", Some("\"a\"\"b\"*")),
             ("\"half done", Some("\"half done\"*")),

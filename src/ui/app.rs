@@ -128,6 +128,8 @@ pub struct App {
     pub(super) shown_typing: Option<(ConversationId, Timestamp)>,
     /// How many composers there were.
     pub(super) composers: u64,
+    /// What the conversation pane showed before, and until when at most it stays while the next one is read.
+    pub(super) lingering: Option<(OpenConversation, Timestamp)>,
     /// A composer that was left while its last save was on its way; it comes back if that fails.
     pub(super) leaving: Option<Composer>,
     /// Composers that were thrown away before their first save was answered.
@@ -179,6 +181,7 @@ impl App {
             composer: None,
             shown_typing: None,
             composers: 0,
+            lingering: None,
             leaving: None,
             abandoned: BTreeSet::new(),
             review: None,
@@ -241,6 +244,9 @@ impl App {
         }
         if let Some(ahead) = &self.ahead {
             wakes.push(ahead.until());
+        }
+        if let Some((_, until)) = &self.lingering {
+            wakes.push(*until);
         }
         wakes.into_iter().filter(|wake| *wake > self.now).min()
     }
@@ -371,6 +377,9 @@ impl App {
         self.note_seen();
         self.look_up_before(proposal);
         let (area, _) = self.conversation_area();
+        let read = self.open.as_ref().is_none_or(OpenConversation::is_read);
+        let now = self.now;
+        self.lingering.take_if(|(_, until)| read || *until <= now);
         if let Some(mut open) = self.open.take() {
             // In the queue of approvals the draft has a card of its own.
             open.shows_proposal = self.place != Place::Approvals;

@@ -6,6 +6,9 @@ use super::panes::conversation::{self, OpenConversation};
 use super::panes::list::Asked;
 use crate::model::{Command, ConversationId, Query};
 
+/// How long the conversation before is shown while the next one is read, in milliseconds.
+const LINGERS: i64 = 150;
+
 impl App {
     fn id(&mut self) -> ReqId {
         self.next_id += 1;
@@ -148,8 +151,12 @@ impl App {
             return;
         }
         let mut fresh = OpenConversation::new(id);
-        if let Some(kept) = &self.open {
+        if let Some(kept) = self.open.take() {
             fresh.unfolded = kept.unfolded;
+            // Blanking the pane for the moment until the next one is read would only flicker.
+            if kept.is_read() {
+                self.lingering = Some((kept, self.now + LINGERS));
+            }
         }
         self.open = Some(fresh);
         self.refresh(Waiting::Detail(id));

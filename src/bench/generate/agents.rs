@@ -28,13 +28,13 @@ const LABELS: [&str; 10] = [
 /// Drafts that lie around at the end.
 const DRAFTS: usize = 40;
 
-/// Puts conversations in order whose newest message is from `since` to `now`; gives how many there were.
+/// Puts conversations in order whose newest message is from `since` to `now`.
 pub async fn put_in_order(
     store: &Store,
     world: &World,
     now: Timestamp,
     since: Timestamp,
-) -> anyhow::Result<usize> {
+) -> anyhow::Result<()> {
     let mut work = Work::default();
     let mut from = From::Top;
     loop {
@@ -73,7 +73,6 @@ async fn page(store: &Store, from: From) -> anyhow::Result<Vec<(Keyset, Conversa
 /// Verbs with the conversations that they are for.
 #[derive(Default)]
 struct Work {
-    seen: usize,
     resolved: BTreeMap<&'static str, Vec<ConversationId>>,
     assigned: BTreeMap<&'static str, Vec<ConversationId>>,
     labelled: BTreeMap<&'static str, Vec<ConversationId>>,
@@ -84,7 +83,6 @@ struct Work {
 
 impl Work {
     fn plan(&mut self, world: &World, conversation: &Conversation, now: Timestamp) {
-        self.seen += 1;
         let id = conversation.id;
         let seed = world.shape.seed;
         let mut dice = Dice::new(seed, 20, id.0.unsigned_abs(), now.0.unsigned_abs());
@@ -128,7 +126,7 @@ impl Work {
         }
     }
 
-    async fn carry_out(self, store: &Store) -> anyhow::Result<usize> {
+    async fn carry_out(self, store: &Store) -> anyhow::Result<()> {
         let mut commands: Vec<(&str, Command)> = Vec::new();
         for (to, ids) in self.assigned {
             let to = Some(to.to_owned());
@@ -163,8 +161,7 @@ impl Work {
             let done = each(&ids, |ids| Command::Resolve { ids });
             commands.extend(done.map(|(_, command)| (by, command)));
         }
-        act(store, commands).await?;
-        Ok(self.seen)
+        act(store, commands).await
     }
 }
 

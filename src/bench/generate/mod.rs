@@ -86,11 +86,11 @@ pub async fn generate(
     }
     telling.flush_all(tell).await?;
     telling.clock_to(shape.until);
-    let conversations = agents::put_in_order(&store, &world, shape.until, Timestamp(0)).await?;
+    agents::put_in_order(&store, &world, shape.until, Timestamp(0)).await?;
     agents::leave_unfinished(&store, &world).await?;
     let written = Written {
         messages: telling.done,
-        conversations,
+        conversations: world.conversations(),
     };
     let mark =
         serde_json::json!({ "written": written, "seed": shape.seed, "until": shape.until.0 });

@@ -147,6 +147,11 @@ impl World {
         Self { shape, outlines }
     }
 
+    /// How many conversations there are.
+    pub fn conversations(&self) -> usize {
+        self.outlines.len()
+    }
+
     /// The time before everything.
     pub fn begins(&self) -> Timestamp {
         self.shape.until - SPAN

@@ -36,8 +36,9 @@ impl Rows {
         let mirror = Connection::open(dir.join("mirror.db"))?;
         let schema = all(
             &mirror,
-            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'message_fts_%'
-               AND name NOT LIKE 'sqlite_%' AND type <> 'trigger' ORDER BY rowid",
+            // The tables behind an index are made with it.
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND type <> 'trigger'
+               AND (type = 'index' OR name NOT LIKE '%fts\\_%' ESCAPE '\\') ORDER BY rowid",
         )?
         .into_iter()
         .filter_map(|row| match row.into_iter().next() {

@@ -29,8 +29,8 @@ pub struct Seat {
     master: OwnedFd,
     /// When it was started.
     pub began: Instant,
-    /// What it has written, escape sequences taken out, since the last [`Seat::forget`].
-    text: Plain,
+    /// What its terminal shows.
+    screen: vt100::Parser,
 }
 
 /// What one key did.
@@ -94,7 +94,7 @@ impl Launch {
             child,
             master,
             began,
-            text: Plain::default(),
+            screen: vt100::Parser::new(SIZE.1, SIZE.0, 0),
         })
     }
 
@@ -153,7 +153,7 @@ impl Seat {
         let mut buffer = [0; 16_384];
         let read = rustix::io::read(&self.master, &mut buffer).context("the program has ended")?;
         anyhow::ensure!(read > 0, "the program has ended");
-        self.text.feed(&buffer[..read]);
+        self.screen.process(&buffer[..read]);
         Ok(read)
     }
 
@@ -196,30 +196,22 @@ impl Seat {
         }
     }
 
-    /// Waits until one of `words` was written; how long after the start that was.
+    /// Waits until one of `words` is shown; how long after the start that was.
     ///
     /// # Errors
-    /// When none is written within `most` of the start, or the program ends.
+    /// When none is shown within `most` of the start, or the program ends.
     pub fn wait_for(&mut self, words: &[String], most: Duration) -> anyhow::Result<Duration> {
         loop {
-            if words
-                .iter()
-                .any(|words| self.text.0.contains(words.as_str()))
-            {
+            let shown = self.screen.screen().contents();
+            if words.iter().any(|words| shown.contains(words.as_str())) {
                 return Ok(self.began.elapsed());
             }
             let left = most.saturating_sub(self.began.elapsed());
             if left.is_zero() {
-                let seen: String = self.text.0.chars().take(400).collect();
-                anyhow::bail!("none of {words:?} was shown; there was: {seen}");
+                anyhow::bail!("none of {words:?} was shown, but this:\n{shown}");
             }
             self.take(left)?;
         }
-    }
-
-    /// Forgets what was written.
-    pub fn forget(&mut self) {
-        self.text = Plain::default();
     }
 }
 
@@ -227,59 +219,6 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// The words of a terminal's output: everything but its control sequences, each of which counts as a line's end.
-#[derive(Default)]
-struct Plain(String, State, Vec<u8>);
-
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum State {
-    #[default]
-    Text,
-    Escape,
-    /// `ESC [ …`: ends with a letter.
-    Sequence,
-    /// `ESC ] …` and its like: ends with BEL or `ESC \`.
-    Words,
-    Charset,
-}
-
-impl Plain {
-    fn feed(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.1 = match (self.1, byte) {
-                (_, 0x1b) => State::Escape,
-                (State::Text, 0x20..) => {
-                    self.2.push(byte);
-                    State::Text
-                }
-                (State::Text, _) => {
-                    self.2.push(b'\n');
-                    State::Text
-                }
-                (State::Escape, b'[') => State::Sequence,
-                (State::Escape, b']' | b'P' | b'_' | b'^') => State::Words,
-                (State::Escape, b'(' | b')') => State::Charset,
-                (State::Escape | State::Charset, _) => State::Text,
-                // Colours do not part a word; moving the cursor does.
-                (State::Sequence, b'm') => State::Text,
-                (State::Sequence, 0x40..=0x7e) => {
-                    self.2.push(b'\n');
-                    State::Text
-                }
-                (State::Words, 0x07) => State::Text,
-                (state, _) => state,
-            };
-        }
-        let whole = match std::str::from_utf8(&self.2) {
-            Ok(text) => text.len(),
-            Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            Err(_) => self.2.len(),
-        };
-        let ready: Vec<u8> = self.2.drain(..whole).collect();
-        self.0.push_str(&String::from_utf8_lossy(&ready));
     }
 }
 
@@ -295,20 +234,4 @@ pub fn sit_down(program: &[OsString]) -> anyhow::Result<std::convert::Infallible
     rustix::process::setsid()?;
     rustix::process::ioctl_tiocsctty(std::io::stdin())?;
     Err(Command::new(name).args(arguments).exec().into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_found_among_sequences() {
-        let mut plain = Plain::default();
-        plain.feed(
-            b"\x1b[2J\x1b[1;1H\x1b[38;2;1;2;3mAna \x1b[1mPet\x1b[0mrova\x1b]0;title\x07 \xd0",
-        );
-        plain.feed("\u{418}".as_bytes().get(1..).unwrap_or_default());
-        plain.feed(b"\x1b[3;1Hnext");
-        assert_eq!(plain.0, "\n\nAna Petrova \u{418}\nnext");
-    }
 }

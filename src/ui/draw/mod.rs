@@ -170,7 +170,11 @@ fn detail(app: &App, buffer: &mut Buffer) -> Option<(u16, u16)> {
         return None;
     }
     let (above, below) = app.conversation_area();
-    if let Some(open) = &app.open {
+    let before = app.lingering.as_ref().map(|(before, _)| before);
+    if let Some(open) = before
+        .filter(|_| app.focus != Focus::Detail)
+        .or(app.open.as_ref())
+    {
         open.draw(&look, above, buffer);
     } else if app.width() != Width::Narrow {
         let words = Line::of(Role::Dim, "  Nothing is open.");

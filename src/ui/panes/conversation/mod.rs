@@ -112,6 +112,11 @@ impl OpenConversation {
         }
     }
 
+    /// All of it was read, or could not be.
+    pub fn is_read(&self) -> bool {
+        self.error.is_some() || (self.loaded && self.detail.is_some())
+    }
+
     /// The conversation, once read.
     pub fn conversation(&self) -> Option<&Conversation> {
         self.detail.as_ref().map(|detail| &detail.conversation)
