@@ -339,6 +339,55 @@ fn tokens_that_change_with_every_use_are_never_used_twice() {
     assert_eq!((memory.refreshed, memory.thefts), (5, 0));
 }
 
+/// Waits until the server has done a renewal whose answer nobody gets, and kills who asked.
+fn killed_before_the_answer(server: &Server, mut asking: Child) {
+    let begun = std::time::Instant::now();
+    while server.memory().refreshed == 0 {
+        assert!(begun.elapsed().as_secs() < 60, "nobody renews");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    asking.kill().unwrap();
+    asking.wait().unwrap();
+}
+
+#[test]
+fn killed_between_a_renewal_and_the_vault_the_next_one_renews() {
+    let server = Server::start(&[1]);
+    server.memory().keeps = true;
+    let home = Home::new(|path| server.url(path));
+    home.logged_in();
+    server.memory().silent = true;
+    let first = home.needs_token(1);
+    let begun = std::time::Instant::now();
+    while server.memory().asked < 2 && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // Another process waits for its turn: it must not wait for the dead one.
+    let second = home.needs_token(2);
+    killed_before_the_answer(&server, first);
+    let said = words(&second.wait_with_output().unwrap());
+    assert!(said.contains(GOT_A_TOKEN), "{said}");
+    assert!(home.said().contains(GOT_A_TOKEN));
+    assert_eq!(server.memory().refreshed, 2, "once lost, once kept");
+}
+
+#[test]
+fn killed_with_a_token_that_is_good_once_the_login_says_that_it_is_over() {
+    let server = Server::start(&[1]);
+    let home = Home::new(|path| server.url(path));
+    home.logged_in();
+    server.memory().silent = true;
+    killed_before_the_answer(&server, home.needs_token(1));
+    // The new token is in nobody's hands, and the old one is used up: a person must log in, and is told so.
+    let said = home.said();
+    assert!(said.contains(AGAIN), "{said}");
+    let asked = server.memory().asked;
+    assert!(home.said().contains(AGAIN));
+    assert_eq!(server.memory().asked, asked, "it is not asked for ever");
+    home.logged_in();
+    assert!(home.said().contains(GOT_A_TOKEN));
+}
+
 #[test]
 fn a_login_that_was_taken_back_says_so_and_is_not_asked_again() {
     let server = Server::start(&[1]);

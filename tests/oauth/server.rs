@@ -32,6 +32,10 @@ pub struct Memory {
     pub asked: u32,
     /// Answers of the device's way before tokens are given.
     pub device: Vec<&'static str>,
+    /// The next refresh is done and not answered.
+    pub silent: bool,
+    /// Refresh tokens stay in force, as Google's do.
+    pub keeps: bool,
     /// What was done wrongly.
     pub wrong: Vec<String>,
     /// The next refreshes are answered so.
@@ -159,6 +163,23 @@ async fn token(State(server): State<Server>, body: String) -> Response {
     let form = pairs(&body);
     // Long enough for a second process to come too early, if it would.
     tokio::time::sleep(Duration::from_millis(150)).await;
+    let (response, silent) = answered(&server, &form);
+    if silent {
+        std::future::pending::<()>().await;
+    }
+    response
+}
+
+/// The answer, and whether it is kept from who asked.
+fn answered(server: &Server, form: &Pairs) -> (Response, bool) {
+    let before = server.memory().refreshed;
+    let response = answer(server, form);
+    let mut memory = server.memory();
+    let silent = memory.refreshed > before && std::mem::take(&mut memory.silent);
+    (response, silent)
+}
+
+fn answer(server: &Server, form: &Pairs) -> Response {
     let mut memory = server.memory();
     memory.asked += 1;
     if form.get("client_id").map(String::as_str) != Some("desk-client")
@@ -195,6 +216,12 @@ async fn token(State(server): State<Server>, body: String) -> Response {
                 return refuse("invalid_grant");
             }
             memory.refreshed += 1;
+            if memory.keeps {
+                memory.made += 1;
+                let access = format!("access-{}", memory.made);
+                return Json(json!({ "access_token": access, "expires_in": 3_600 }))
+                    .into_response();
+            }
             memory.tokens()
         }
         "urn:ietf:params:oauth:grant-type:device_code" => {
