@@ -41,7 +41,7 @@
 //! | [`term`] | the real terminal: session, events, clipboard, editor, hang-up |
 //! | [`ui`] | the screen as a synchronous state machine |
 //! | [`demo`] | the invented world behind `frontdesk demo` |
-//! | [`bench`] | a generated mirror of any size, and figures against limits |
+//! | [`mod@bench`] | a generated mirror of any size, and figures against limits |
 //! | [`runtime`] | the only room that knows everyone |
 //! | [`cli`] | the command line |
 //!

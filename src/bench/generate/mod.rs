@@ -1,8 +1,8 @@
 //! A realistic mirror of any size, the same for the same seed.
 //!
-//! Conversations are laid out over two years ([`world`]), each message is made from its place alone ([`letter`]), and
+//! Conversations are laid out over two years (`world`), each message is made from its place alone (`letter`), and
 //! everything is told to the mirror in the order of time, by [`Store::ingest`] in large batches and by the agents'
-//! ordinary commands ([`agents`]). So the mirror is what a mirror is that lived through it: no row is written here.
+//! ordinary commands (`agents`). So the mirror is what a mirror is that lived through it: no row is written here.
 
 mod agents;
 mod dice;

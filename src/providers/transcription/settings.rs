@@ -10,7 +10,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct TranscriptionSettings {
-    /// An OpenAI-compatible interface; none for no transcription. In the clear only where [`Written::allow_http`] says
+    /// An OpenAI-compatible interface; none for no transcription. In the clear only where `allow_http` says
     /// that this is known.
     pub base_url: Option<BaseUrl>,
     /// The model's name there.
