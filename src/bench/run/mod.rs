@@ -3,6 +3,7 @@
 mod bare;
 mod feed;
 mod ingest;
+mod peers;
 mod proc;
 mod row;
 mod screen;
@@ -14,7 +15,7 @@ pub use row::Row;
 use std::path::{Path, PathBuf};
 
 /// What is measured, in this order: names by which rows are chosen.
-pub const GROUPS: [&str; 6] = ["start", "keys", "sync", "idle", "search", "ingest"];
+pub const GROUPS: [&str; 7] = ["start", "keys", "sync", "idle", "search", "ingest", "peers"];
 
 /// What to measure.
 #[derive(Debug, Clone)]
@@ -48,6 +49,10 @@ pub async fn run(plan: &Plan, tell: &mut (dyn FnMut(Row) + Send)) -> anyhow::Res
     }
     if plan.wants("ingest") {
         let rows = ingest::rows(&plan.scratch).await?;
+        rows.into_iter().for_each(&mut *tell);
+    }
+    if plan.wants("peers") {
+        let rows = peers::rows(&plan.scratch).await?;
         rows.into_iter().for_each(&mut *tell);
     }
     Ok(())

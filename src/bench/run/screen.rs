@@ -18,6 +18,8 @@ const STARTS: usize = 11;
 const QUIET: Duration = Duration::from_millis(40);
 /// The longest that a start may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an engine has for its first round.
+const START: Duration = Duration::from_secs(40);
 /// How long nothing is done to see what that costs.
 const IDLE: Duration = Duration::from_secs(62);
 /// What an empty list says.
@@ -303,7 +305,11 @@ pub fn keys_in_sync(desk: &Desk, feed: &Feed, times: usize) -> anyhow::Result<Ve
 /// When the screen does not open or ends.
 pub fn idle(desk: &Desk) -> anyhow::Result<Vec<Row>> {
     let (mut seat, _) = desk.open()?;
-    seat.settle(Duration::from_secs(2))?;
+    // What an engine brings up to date at its start is no idleness.
+    let opened = Instant::now();
+    while opened.elapsed() < START {
+        seat.take(START.saturating_sub(opened.elapsed()))?;
+    }
     let (before, began) = (Cost::of(seat.pid())?, Instant::now());
     let (mut at_minutes, mut between) = (0, 0);
     while began.elapsed() < IDLE {
