@@ -273,13 +273,13 @@ impl Desk {
 
     /// The row of a text, if there is one.
     pub fn row_of(&self, text: &str) -> Option<i64> {
-        let rows = self.json(&["outbox", "--json"]);
+        let rows = self.json(&["outbox", "--json", "--limit", "500"]);
         let row = rows.iter().find(|row| row["out"]["body"] == text)?;
         row["out"]["id"].as_i64()
     }
 
     fn row(&self, id: i64) -> Value {
-        let rows = self.json(&["outbox", "--json"]);
+        let rows = self.json(&["outbox", "--json", "--limit", "500"]);
         let row = rows.into_iter().find(|row| row["out"]["id"] == id);
         row.unwrap_or_else(|| panic!("the row {id} is lost"))
     }
