@@ -23,9 +23,12 @@ fn to_approvals(pty: &mut Pty) -> u32 {
     pty.wait_until("drafts of the assistant", SOMETIME, |screen| {
         waiting(screen).is_some()
     });
+    // Before the queue is opened: its cursor stays on what was first by then, and what is first has its evidence.
+    let number = all_drafted(pty);
     pty.keys("ga").wait_for("Approvals");
     says(pty, "y approve");
-    all_drafted(pty)
+    pty.settle(Duration::from_millis(300));
+    number
 }
 
 /// Waits until the assistant has worked through what came before the demo began: its number stands still, however slow
@@ -59,7 +62,12 @@ fn read_on(pty: &mut Pty) {
 fn a_draft_shows_its_evidence_and_is_held_when_approved() {
     let mut pty = still(120, 36);
     let before = to_approvals(&mut pty);
-    pty.wait_for("draft by the assistant").wait_for("kb:");
+    pty.wait_for("draft by the assistant");
+    pty.wait_until("its evidence", SOON, |screen| {
+        ["kb:", "canned:"]
+            .iter()
+            .any(|source| screen.contains(source))
+    });
     pty.keys("w");
     pty.wait_until("the gates", SOON, |screen| screen.contains("pass"));
     pty.keys("<C-d><C-d><C-d>")
