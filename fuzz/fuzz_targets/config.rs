@@ -9,6 +9,10 @@ fuzz_target!(|text: &str| {
     let paths = Paths::below(Path::new("/nowhere"));
     let (_, problems) = load_text(text, Path::new("config.toml"), &paths);
     for problem in problems {
-        assert!(!problem.line().contains(|c: char| c.is_control()), "{}", problem.line());
+        assert!(
+            !problem.line().contains(|c: char| c.is_control()),
+            "{}",
+            problem.line()
+        );
     }
 });

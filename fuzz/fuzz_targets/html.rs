@@ -9,11 +9,18 @@ fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let got = html_to_text(&text);
     assert!(got.text.len() <= MAX_OUTPUT + 4096);
-    assert!(!got.text.contains(|c: char| c.is_control() && c != '\n'), "{:?}", got.text);
+    assert!(
+        !got.text.contains(|c: char| c.is_control() && c != '\n'),
+        "{:?}",
+        got.text
+    );
     for link in &got.links {
         if let Some(target) = link.target() {
             let scheme = target.split(':').next().unwrap_or_default();
-            assert!(["http", "https", "mailto", "tel"].contains(&scheme), "{target}");
+            assert!(
+                ["http", "https", "mailto", "tel"].contains(&scheme),
+                "{target}"
+            );
             assert!(target.bytes().all(|b| b.is_ascii_graphic()), "{target}");
         }
     }

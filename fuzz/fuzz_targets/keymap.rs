@@ -9,7 +9,11 @@ use std::path::Path;
 fuzz_target!(|text: &str| {
     let (_, problems) = keymap_from(text, Path::new("keys.toml"));
     for problem in problems {
-        assert!(!problem.line().contains(|c: char| c.is_control()), "{}", problem.line());
+        assert!(
+            !problem.line().contains(|c: char| c.is_control()),
+            "{}",
+            problem.line()
+        );
     }
     if let Ok(keys) = parse_sequence(text) {
         assert_eq!(parse_sequence(&show(&keys)).ok(), Some(keys));

@@ -32,8 +32,15 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(read.thread.references.len() <= 100);
     assert!(read.sent_at <= Timestamp(1_795_000_000_000));
     let subject = reply_subject(&read.subject);
-    assert!(!HeaderValue::cleaned(&subject).as_str().contains(char::is_control));
+    assert!(
+        !HeaderValue::cleaned(&subject)
+            .as_str()
+            .contains(char::is_control)
+    );
     for id in read.thread.references.iter().chain(&read.thread.message_id) {
-        assert!(!id.contains(|c: char| c.is_control() || c == ' ' || c == '<' || c == '>'), "{id:?}");
+        assert!(
+            !id.contains(|c: char| c.is_control() || c == ' ' || c == '<' || c == '>'),
+            "{id:?}"
+        );
     }
 });

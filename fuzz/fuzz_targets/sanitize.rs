@@ -9,14 +9,19 @@ use libfuzzer_sys::fuzz_target;
 use unicode_segmentation::UnicodeSegmentation;
 
 fn inert(c: char) -> bool {
-    !c.is_control() && !matches!(c as u32, 0xad | 0x61c | 0x200b | 0x200e | 0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe_0000..=0xe_0fff)
+    !c.is_control()
+        && !matches!(c as u32, 0xad | 0x61c | 0x200b | 0x200e | 0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe_0000..=0xe_0fff)
 }
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let line = sanitize_line(&text).text;
     assert!(line.chars().all(inert), "{line:?}");
-    assert!(line.graphemes(true).all(|one| one.len() <= MAX_GRAPHEME_BYTES), "{line:?}");
+    assert!(
+        line.graphemes(true)
+            .all(|one| one.len() <= MAX_GRAPHEME_BYTES),
+        "{line:?}"
+    );
     assert_eq!(sanitize_line(&line).text, line);
     let block = sanitize_block(&text).text;
     assert!(block.chars().all(|c| c == '\n' || inert(c)), "{block:?}");
@@ -27,7 +32,12 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let name = SafeFileName::from_untrusted(&text);
     assert!(!name.as_str().is_empty() && name.as_str().len() <= 255);
-    assert!(name.as_str().chars().all(|c| inert(c) && !matches!(c, '/' | '\\' | ':')), "{name:?}");
+    assert!(
+        name.as_str()
+            .chars()
+            .all(|c| inert(c) && !matches!(c, '/' | '\\' | ':')),
+        "{name:?}"
+    );
     let header = HeaderValue::cleaned(&text);
     assert!(!header.as_str().contains(char::is_control), "{header:?}");
     let cell = csv_cell::safe_cell(&text);

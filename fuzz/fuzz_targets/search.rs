@@ -18,14 +18,26 @@ fn sound(matching: &str) {
             outside.push(c);
         }
     }
-    let known = |word: &str| matches!(word, "AND" | "OR" | "NOT" | "+" | "") || word.chars().all(|c| "()*^{}:+".contains(c) || c.is_ascii_lowercase());
+    let known = |word: &str| {
+        matches!(word, "AND" | "OR" | "NOT" | "+" | "")
+            || word
+                .chars()
+                .all(|c| "()*^{}:+".contains(c) || c.is_ascii_lowercase())
+    };
     assert!(outside.split(' ').all(known), "{outside:?} of {matching:?}");
 }
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let query = parse(&text);
-    for matching in [fts_exclude(&query), fts_match(&query, true), fts_match(&query, false)].into_iter().flatten() {
+    for matching in [
+        fts_exclude(&query),
+        fts_match(&query, true),
+        fts_match(&query, false),
+    ]
+    .into_iter()
+    .flatten()
+    {
         sound(&matching);
     }
     for remark in &query.remarks {

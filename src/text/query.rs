@@ -5,6 +5,7 @@
 
 use super::filter::{FieldError, Filter};
 use super::fold::fold;
+use super::sanitize::sanitize_line;
 
 /// Bytes of a query that are read.
 pub const MAX_BYTES: usize = 1024;
@@ -72,6 +73,10 @@ pub fn parse(input: &str) -> SearchQuery {
             break;
         }
         place(&piece, &mut query);
+    }
+    // They repeat what was typed or pasted, and are shown.
+    for remark in &mut query.remarks {
+        *remark = sanitize_line(remark).text;
     }
     query
 }
@@ -275,6 +280,24 @@ mod tests {
     use crate::text::filter::{Assignee, Day, Has, Is};
     use jiff::civil::date;
     use proptest::prelude::*;
+
+    #[test]
+    fn remarks_repeat_nothing_that_acts() {
+        let mut seen = 0;
+        for typed in [
+            "ab\u{82}c:x",
+            "a\u{1b}b:x",
+            "a\u{202e}b:c",
+            "in:\u{82}x",
+            "before:\u{82}",
+        ] {
+            for remark in parse(typed).remarks {
+                assert_eq!(remark, sanitize_line(&remark).text, "{typed:?}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
+    }
 
     #[test]
     fn the_whole_language() {
