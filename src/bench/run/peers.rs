@@ -202,8 +202,9 @@ fn peer(name: &str, place: &Path, maildir: &Path) -> anyhow::Result<Launch> {
     if name == "neomutt" {
         let rc = home.join("rc");
         let words = format!(
-            "set header_cache='{}'\nset sort=reverse-date\nset mbox_type=Maildir\nset realname=Nina\n\
+            "set folder='{}'\nset header_cache='{}'\nset sort=reverse-date\nset mbox_type=Maildir\nset realname=Nina\n\
              set from='nina@northwind.example'\nset index_format='%4C %Z %{{%b %d}} %-30.30L %s'\n",
+            maildir.parent().unwrap_or(maildir).display(),
             home.join("cache").display()
         );
         fs::write(&rc, words)?;
