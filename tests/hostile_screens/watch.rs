@@ -85,7 +85,7 @@ pub fn on_a_terminal(about: &str, frame: &Buffer) -> Vec<String> {
     state.rows(0, area.width).collect()
 }
 
-/// Colours, places and the cursor are ours to set; every other sequence is somebody else's.
+/// Colours, places, blanks and the cursor are ours to set; every other sequence is somebody else's.
 #[track_caller]
 fn only_ours(about: &str, text: &str) {
     let mut rest = text;
@@ -99,7 +99,7 @@ fn only_ours(about: &str, text: &str) {
         };
         let (parameters, last) = (&tail[2..2 + end], tail.as_bytes()[2 + end]);
         let cursor = matches!(parameters, "?25") && matches!(last, b'h' | b'l');
-        let known = matches!(last, b'm' | b'H')
+        let known = matches!(last, b'm' | b'H' | b'C' | b'K' | b'X')
             && parameters
                 .bytes()
                 .all(|b| b.is_ascii_digit() || b == b';' || b == b':');

@@ -305,6 +305,7 @@ fn holder() -> i32 {
 // It waits as a shell does, for a stop too, which `Child::wait` does not tell.
 #[allow(clippy::zombie_processes)]
 fn shell() -> i32 {
+    let before = settings();
     let job = std::process::Command::new(std::env::current_exe().unwrap())
         .args(ARGS)
         .env(crate::pty::SCENARIO, "suspended")
@@ -313,7 +314,6 @@ fn shell() -> i32 {
         .unwrap();
     let pid = Pid::from_child(&job);
     rustix::termios::tcsetpgrp(std::io::stdin(), pid).unwrap();
-    let before = settings();
     let mut stops = 0;
     loop {
         let (_, status) = rustix::process::waitpid(Some(pid), WaitOptions::UNTRACED)
