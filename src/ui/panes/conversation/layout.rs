@@ -148,7 +148,8 @@ impl OpenConversation {
             head.0.extend(state.0);
         }
         if self.reveal == Some(message.id) {
-            head.push(Role::Match, "  found");
+            head.push(Role::Text, "  ");
+            head.push(Role::Match, "found");
         }
         let mut lines = vec![Line::default()];
         let mut heads = paint::wrapped(&head, columns + 2).into_iter();
