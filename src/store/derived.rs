@@ -165,86 +165,87 @@ struct Read {
     outbound: bool,
 }
 
+/// A conversation as it is, and what follows from its messages now.
+pub(super) const FACTS: &str = "SELECT c.head, c.last_inbound, c.snippet, c.unread, c.flagged, c.last_at, c.waiting_since, c.window_closes_at,
+       c.due_at, c.status, c.muted, c.wake_on_reply, c.answered_at, c.channel, c.priority, a.window_ms, a.sla_ms,
+       h.id, h.at, iif(h.snippet = '', h.subject, h.snippet), h.direction = 'outbound',
+       (SELECT id FROM message WHERE conversation = ?1 AND direction = 'inbound'
+        ORDER BY at DESC, place DESC, id DESC LIMIT 1),
+       i.at, i.window_ms,
+       -- What failed is no answer, and neither is what went to somebody else.
+       (SELECT at FROM message WHERE conversation = ?1 AND direction = 'outbound' AND kind = 'normal'
+          AND to_customer = 1 AND delivery IS NOT 'failed' ORDER BY at DESC LIMIT 1),
+       (SELECT count(*) FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'),
+       EXISTS (SELECT 1 FROM message WHERE conversation = ?1 AND flagged = 1)
+     FROM conversation c JOIN account a ON a.name = c.account
+     LEFT JOIN message h ON h.id = (SELECT id FROM message WHERE conversation = ?1 AND direction <> 'note'
+       ORDER BY at DESC, place DESC, id DESC LIMIT 1)
+     LEFT JOIN message i ON i.id = (SELECT id FROM message WHERE conversation = ?1 AND direction = 'inbound'
+       AND kind = 'normal' ORDER BY at DESC LIMIT 1)
+     WHERE c.id = ?1";
+
 fn read(tx: &Tx<'_>, id: ConversationId) -> Result<Option<Read>> {
-    let read = tx.one(
-        "SELECT c.head, c.last_inbound, c.snippet, c.unread, c.flagged, c.last_at, c.waiting_since, c.window_closes_at,
-           c.due_at, c.status, c.muted, c.wake_on_reply, c.answered_at, c.channel, c.priority, a.window_ms, a.sla_ms,
-           h.id, h.at, iif(h.snippet = '', h.subject, h.snippet), h.direction = 'outbound',
-           (SELECT id FROM message WHERE conversation = ?1 AND direction = 'inbound'
-            ORDER BY at DESC, place DESC, id DESC LIMIT 1),
-           i.at, i.window_ms,
-           -- What failed is no answer, and neither is what went to somebody else.
-           (SELECT at FROM message WHERE conversation = ?1 AND direction = 'outbound' AND kind = 'normal'
-              AND to_customer = 1 AND delivery IS NOT 'failed' ORDER BY at DESC LIMIT 1),
-           (SELECT count(*) FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'),
-           EXISTS (SELECT 1 FROM message WHERE conversation = ?1 AND flagged = 1)
-         FROM conversation c JOIN account a ON a.name = c.account
-         LEFT JOIN message h ON h.id = (SELECT id FROM message WHERE conversation = ?1 AND direction <> 'note'
-           ORDER BY at DESC, place DESC, id DESC LIMIT 1)
-         LEFT JOIN message i ON i.id = (SELECT id FROM message WHERE conversation = ?1 AND direction = 'inbound'
-           AND kind = 'normal' ORDER BY at DESC LIMIT 1)
-         WHERE c.id = ?1",
-        [id.0],
-        |row| {
-            let before = Facts {
-                head: row.get(0)?,
-                inbound: row.get(1)?,
-                snippet: row.get(2)?,
-                unread: row.get(3)?,
-                flagged: row.get(4)?,
-                clocks: Clocks {
-                    last: row.get(5)?,
-                    waiting: row.get(6)?,
-                    window: row.get(7)?,
-                    due: row.get(8)?,
-                },
-            };
-            let standing = Standing {
-                status: row.get::<_, Word<Status>>(9)?.0,
-                muted: row.get(10)?,
-                wake_on_reply: row.get(11)?,
-            };
-            let answered_at: i64 = row.get(12)?;
-            let answer: Option<i64> = row.get(24)?;
-            let promise = Promise {
-                channel: row.get::<_, Word<Channel>>(13)?.0,
-                priority: priority(row.get(14)?),
-                sla_ms: row.get(16)?,
-                first: answered_at == 0 && answer.is_none(),
-            };
-            let account_window: Option<i64> = row.get(15)?;
-            let customer = match row.get::<_, Option<i64>>(22)? {
-                Some(at) => Some((at, row.get::<_, Option<i64>>(23)?)),
-                None => None,
-            };
-            let now = Facts {
-                head: row.get(17)?,
-                inbound: row.get(21)?,
-                snippet: row.get::<_, Option<String>>(19)?.unwrap_or_else(|| before.snippet.clone()),
-                unread: row.get(25)?,
-                flagged: row.get(26)?,
-                clocks: Clocks {
-                    last: row.get::<_, Option<i64>>(18)?.unwrap_or(before.clocks.last),
-                    waiting: None,
-                    window: customer.and_then(|customer| window(customer, account_window)),
-                    due: None,
-                },
-            };
-            let outbound = row.get::<_, Option<bool>>(20)?.unwrap_or_default();
-            let after = answered_at.max(answer.unwrap_or(0));
-            let unanswered = customer.filter(|(at, _)| *at > after && standing.status != Status::Spam);
-            Ok((
-                Read {
-                    before,
-                    standing,
-                    now,
-                    outbound,
-                },
-                promise,
-                unanswered.map(|_| after),
-            ))
-        },
-    )?;
+    let read = tx.one(FACTS, [id.0], |row| {
+        let before = Facts {
+            head: row.get(0)?,
+            inbound: row.get(1)?,
+            snippet: row.get(2)?,
+            unread: row.get(3)?,
+            flagged: row.get(4)?,
+            clocks: Clocks {
+                last: row.get(5)?,
+                waiting: row.get(6)?,
+                window: row.get(7)?,
+                due: row.get(8)?,
+            },
+        };
+        let standing = Standing {
+            status: row.get::<_, Word<Status>>(9)?.0,
+            muted: row.get(10)?,
+            wake_on_reply: row.get(11)?,
+        };
+        let answered_at: i64 = row.get(12)?;
+        let answer: Option<i64> = row.get(24)?;
+        let promise = Promise {
+            channel: row.get::<_, Word<Channel>>(13)?.0,
+            priority: priority(row.get(14)?),
+            sla_ms: row.get(16)?,
+            first: answered_at == 0 && answer.is_none(),
+        };
+        let account_window: Option<i64> = row.get(15)?;
+        let customer = match row.get::<_, Option<i64>>(22)? {
+            Some(at) => Some((at, row.get::<_, Option<i64>>(23)?)),
+            None => None,
+        };
+        let now = Facts {
+            head: row.get(17)?,
+            inbound: row.get(21)?,
+            snippet: row
+                .get::<_, Option<String>>(19)?
+                .unwrap_or_else(|| before.snippet.clone()),
+            unread: row.get(25)?,
+            flagged: row.get(26)?,
+            clocks: Clocks {
+                last: row.get::<_, Option<i64>>(18)?.unwrap_or(before.clocks.last),
+                waiting: None,
+                window: customer.and_then(|customer| window(customer, account_window)),
+                due: None,
+            },
+        };
+        let outbound = row.get::<_, Option<bool>>(20)?.unwrap_or_default();
+        let after = answered_at.max(answer.unwrap_or(0));
+        let unanswered = customer.filter(|(at, _)| *at > after && standing.status != Status::Spam);
+        Ok((
+            Read {
+                before,
+                standing,
+                now,
+                outbound,
+            },
+            promise,
+            unanswered.map(|_| after),
+        ))
+    })?;
     let Some((mut read, promise, unanswered)) = read else {
         return Ok(None);
     };

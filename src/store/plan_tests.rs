@@ -124,6 +124,8 @@ fn what_is_asked_often_walks_an_index() {
         "SELECT max(at) FROM message WHERE conversation = ?1 AND direction = 'outbound' AND kind = 'normal'
            AND at BETWEEN 5 AND 9 AND outbox IS NOT NULL"
             .to_owned(),
+        super::derived::FACTS.to_owned(),
+        super::outbox::unknown(),
         "SELECT count(*) FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'".to_owned(),
         "SELECT due_at FROM outbox WHERE state IN ('held', 'queued', 'retry') AND due_at < ?1 ORDER BY due_at LIMIT 1"
             .to_owned(),

@@ -102,11 +102,7 @@ impl Store {
     ) -> std::result::Result<Vec<Claimed>, StoreError> {
         let (dir, account) = (self.dir().to_owned(), account.clone());
         self.read(move |connection| {
-            let sql = format!(
-                "{} WHERE state = 'unknown' AND account = ?1 ORDER BY id",
-                row::SELECT
-            );
-            let rows = connection.all(&sql, [account.as_str()], row::read)?;
+            let rows = connection.all(&unknown(), [account.as_str()], row::read)?;
             Ok(rows.into_iter().map(|row| row.claimed(&dir)).collect())
         })
         .await
@@ -123,6 +119,14 @@ impl Store {
     ) -> std::result::Result<(), StoreError> {
         self.write(move |tx| finish::requeue(tx, id, fence)).await
     }
+}
+
+/// Rows of an account that may or may not have been sent; the index of open rows is used where a query says so.
+pub(super) fn unknown() -> String {
+    format!(
+        "{} WHERE state = 'unknown' AND state NOT IN ('sent', 'cancelled') AND account = ?1 ORDER BY id",
+        row::SELECT
+    )
 }
 
 fn next_due(connection: &Connection, account: Option<&AccountId>) -> Result<Option<Timestamp>> {
