@@ -230,3 +230,39 @@ fn the_screens() {
         insta::assert_snapshot!(format!("moved_{columns}x{rows}"), bench.screen());
     }
 }
+
+#[test]
+fn the_move_is_taken_back_by_one_key() {
+    let mut bench = bench((120, 36), world());
+    bench.press("We refund it.<C-o>whatsapp<Enter>");
+    let screen = bench.screen();
+    assert!(screen.contains("Esc u undoes it"), "{screen}");
+    let whatsapp = Some(ConversationId(1042));
+    assert_eq!(bench.desk.drafts[0].conversation, whatsapp);
+    bench.press("<Esc>u");
+    let screen = bench.screen();
+    assert!(screen.contains("goes by email again"), "{screen}");
+    let drafts = &bench.desk.drafts;
+    assert_eq!(drafts.len(), 1, "{drafts:?}");
+    assert_eq!(drafts[0].channel, Channel::Email);
+    // The conversation it came from is on the screen again, and r goes on with it there.
+    bench.press("r");
+    let screen = bench.screen();
+    assert!(screen.contains("We refund it."), "{screen}");
+    assert!(!screen.contains("38m for a free reply"), "{screen}");
+}
+
+#[test]
+fn taken_back_in_the_review_it_is_not_queued_by_the_next_key() {
+    let mut bench = bench((120, 36), world());
+    bench.press("We refund it.<C-s>owhatsapp<Enter><C-s>");
+    assert!(bench.screen().contains("this is what leaves"));
+    bench.press("uy");
+    let screen = bench.screen();
+    assert!(!screen.contains("this is what leaves"), "{screen}");
+    assert_eq!(queued(&bench).len(), 0, "nothing leaves");
+    let drafts = &bench.desk.drafts;
+    assert_eq!(drafts.len(), 1, "{drafts:?}");
+    assert_eq!(drafts[0].channel, Channel::Email);
+    assert!(drafts[0].body.contains("We refund it."));
+}

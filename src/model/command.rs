@@ -317,6 +317,17 @@ pub struct Outcome {
     pub draft: Option<DraftId>,
     /// The page it made.
     pub escalation: Option<EscalationId>,
+    /// A text that went back to the channel it came from.
+    pub moved_back: Option<MovedBack>,
+}
+
+/// A text that went back to the channel it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedBack {
+    /// The draft row it was in, which is no more.
+    pub gone: DraftId,
+    /// The conversation it is in again; none when it is to begin one.
+    pub to: Option<ConversationId>,
 }
 
 /// Why an action was refused; nothing was changed.

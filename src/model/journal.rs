@@ -45,6 +45,7 @@ pub fn deed(verb: &str) -> &'static str {
         "merge" => "a merge of contacts",
         "split" => "a split of contacts",
         "merge.refuse" => "a refused suggestion",
+        "move" => "going on by another channel",
         "discard" => "throwing a draft away",
         _ => "the last action",
     }

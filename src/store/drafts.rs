@@ -73,8 +73,9 @@ pub(super) fn put(tx: &Tx<'_>, mut draft: Draft) -> Result<DraftId> {
 }
 
 /// Brings a draft back. If another was begun in its place meanwhile, its text goes below that one's: nothing that was
-/// typed is lost.
-pub(super) fn restore(tx: &Tx<'_>, mut draft: Draft) -> Result<DraftId> {
+/// typed is lost. Gives its row, which taking back a move of it goes by from now on, and the conversation it is in.
+pub(super) fn restore(tx: &Tx<'_>, mut draft: Draft) -> Result<(DraftId, Option<ConversationId>)> {
+    let mut joins = false;
     if let Some(id) = draft.conversation {
         draft.conversation = desk_facts::read(tx, id).ok().map(|(id, _)| id);
     }
@@ -88,11 +89,23 @@ pub(super) fn restore(tx: &Tx<'_>, mut draft: Draft) -> Result<DraftId> {
             && other.body != draft.body
         {
             draft.body = format!("{}\n\n{}", other.body.trim_end(), draft.body);
+            joins = true;
         }
     }
-    draft.id = None;
+    let before = draft.id.take();
     draft.updated_at = tx.now;
-    put(tx, draft)
+    let place = draft.conversation;
+    let id = put(tx, draft)?;
+    if let Some(before) = before
+        && !joins
+    {
+        tx.run(
+            "UPDATE undo SET inverse = json_set(inverse, '$.Move.draft', ?2)
+             WHERE json_extract(inverse, '$.Move.draft') = ?1",
+            params![before.0, id.0],
+        )?;
+    }
+    Ok((id, place))
 }
 
 /// Forgets a draft without a journal entry: it became something else.
@@ -116,9 +129,10 @@ pub(super) fn forget(tx: &Tx<'_>, draft: &Draft) -> Result<()> {
 /// Throws a draft away; can be taken back.
 pub(super) fn discard(tx: &Tx<'_>, actor: &Actor, id: DraftId) -> Result<Outcome> {
     let found = tx.value::<Json<Draft>>("SELECT data FROM draft WHERE id = ?1", [id.0])?;
-    let Some(Json(draft)) = found else {
+    let Some(Json(mut draft)) = found else {
         return Err(not_found(format!("draft {id}")));
     };
+    draft.id = Some(id);
     tx.run("DELETE FROM draft WHERE id = ?1", [id.0])?;
     tx.lists();
     if let Some(conversation) = draft.conversation {

@@ -4,12 +4,12 @@ use super::apply::{Done, invalid};
 use super::desk_facts::FactsChange;
 use super::sql::{Json, Result, Sql};
 use super::writer::Tx;
-use super::{approvals, conversations, drafts, escalations, journal, outbox, people};
-use crate::model::command::Refusal;
+use super::{approvals, conversations, drafts, escalations, journal, moving, outbox, people};
+use crate::model::command::{MovedBack, Refusal};
 use crate::model::journal::deed;
 use crate::model::{
-    Actor, ConversationId, Draft, EscalationId, JournalId, MergeId, MessageId, OutboxId, Outcome,
-    ProposalId,
+    Actor, ConversationId, Draft, DraftId, EscalationId, JournalId, MergeId, MessageId, OutboxId,
+    Outcome, ProposalId,
 };
 use crate::store::error::ApplyError;
 use rusqlite::params;
@@ -23,6 +23,12 @@ pub(super) enum Inverse {
     Facts(Vec<FactsChange>),
     /// A draft that was thrown away.
     Draft(Box<Draft>),
+    /// A text that went on by another channel: its draft row there, as it was, and as it went on.
+    Move {
+        draft: DraftId,
+        from: Box<Draft>,
+        to: Box<Draft>,
+    },
     /// A note that was written.
     Note(MessageId),
     /// Something queued or approved, and a conversation that was resolved with it.
@@ -82,7 +88,8 @@ pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<
         return Err(invalid("there is nothing to take back"));
     };
     tx.run("DELETE FROM undo WHERE journal = ?1", [journal.0])?;
-    let says = match put_back(tx, actor, &inverse) {
+    let mut moved_back = None;
+    let says = match put_back(tx, actor, &inverse, &mut moved_back) {
         Ok(says) => says,
         // Told once; nothing was put back, and the next undo is of what was before it.
         Err(ApplyError::Refused(refusal))
@@ -114,6 +121,7 @@ pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<
             says
         },
         journal: Some(entry),
+        moved_back,
         ..Outcome::default()
     }))
 }
@@ -126,7 +134,12 @@ impl Inverse {
 }
 
 /// Puts back; none when nothing was left to put back.
-fn put_back(tx: &Tx<'_>, actor: &Actor, inverse: &Inverse) -> Result<Option<String>> {
+fn put_back(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    inverse: &Inverse,
+    moved_back: &mut Option<MovedBack>,
+) -> Result<Option<String>> {
     let mut says = String::new();
     let done = match inverse {
         Inverse::Facts(changes) => {
@@ -146,6 +159,13 @@ fn put_back(tx: &Tx<'_>, actor: &Actor, inverse: &Inverse) -> Result<Option<Stri
             drafts::restore(tx, (**draft).clone())?;
             true
         }
+        Inverse::Move { draft, from, to } => match moving::back(tx, *draft, from, to)? {
+            Some((words, moved)) => {
+                (says, *moved_back) = (words, Some(moved));
+                true
+            }
+            None => false,
+        },
         Inverse::Note(message) => {
             outbox::remove_message(tx, *message)?;
             true

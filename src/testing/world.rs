@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::people;
-use crate::model::command::{QueueDraft, Refusal};
+use crate::model::command::{MovedBack, QueueDraft, Refusal};
 use crate::model::journal::Entry;
 use crate::model::outgoing::OutgoingKind;
 use crate::model::query::{Canned, OutboxRow};
@@ -308,6 +308,7 @@ impl World {
                 return Ok(Outcome {
                     says: format!("goes on by {}", to.channel),
                     draft,
+                    undoable: true,
                     ..Outcome::default()
                 });
             }
@@ -344,7 +345,20 @@ impl World {
                 let Some(before) = self.before.take() else {
                     return Err(Refusal::Invalid("there is nothing to take back".to_owned()));
                 };
-                *self = *before;
+                let was = std::mem::replace(self, *before);
+                let known = |world: &Self, id| world.drafts.iter().any(|draft| draft.id == id);
+                let gone = was.drafts.iter().find(|one| !known(self, one.id));
+                let back = self.drafts.iter().find(|one| !known(&was, one.id));
+                if let (Some(gone), Some(back)) = (gone.and_then(|one| one.id), back) {
+                    return Ok(Outcome {
+                        says: format!("goes by {} again", back.channel),
+                        moved_back: Some(MovedBack {
+                            gone,
+                            to: back.conversation,
+                        }),
+                        ..Outcome::default()
+                    });
+                }
                 "taken back".clone_into(&mut says);
             }
             _ => {}

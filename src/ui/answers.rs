@@ -373,6 +373,9 @@ fn queued(app: &mut App, serial: u64, result: Result<Outcome, Refusal>) {
 }
 
 fn acted(app: &mut App, outcome: Outcome) {
+    if let Some(moved) = outcome.moved_back {
+        writing::moved_back(app, moved);
+    }
     if outcome.says.is_empty() {
         return;
     }

@@ -116,3 +116,75 @@ async fn a_note_stays_among_us() {
     to.kind = DraftKind::Note;
     world.refused(moved(&from, to)).await;
 }
+
+#[tokio::test]
+async fn a_move_is_taken_back_with_what_was_written_since() {
+    let (world, lamp, chair) = world().await;
+    let from = save(&world, lamp, "We send another\n\n-- \nAcme lamps").await;
+    let to = world
+        .draft(chair, "We send another\n\n-- \nAcme chairs")
+        .await;
+    let moved_there = world.ok(moved(&from, to.clone())).await;
+    assert!(moved_there.undoable);
+    // As it was.
+    let back = world.undo().await;
+    assert_eq!(back.says, format!("goes by email again, on #{lamp}"));
+    let moved_back = back.moved_back.unwrap();
+    assert_eq!(
+        (Some(moved_back.gone), moved_back.to),
+        (moved_there.draft, Some(lamp))
+    );
+    assert!(world.detail(chair).await.drafts.is_empty());
+    assert!(!world.conversation(chair).await.has_draft);
+    let here = world.detail(lamp).await.drafts;
+    assert_eq!(here.len(), 1);
+    assert_eq!(
+        (&here[0].body, &here[0].recipients, &here[0].subject),
+        (&from.body, &from.recipients, &from.subject)
+    );
+    // With what was written there, and the ending it had here.
+    world.ok(moved(&here[0], to)).await;
+    save(&world, chair, "We send two\n\n-- \nAcme chairs").await;
+    world.undo().await;
+    let here = world.detail(lamp).await.drafts;
+    assert_eq!(here[0].body, "We send two\n\n-- \nAcme lamps");
+    assert_eq!(world.number("SELECT count(*) FROM draft"), 1);
+}
+
+#[tokio::test]
+async fn a_move_is_taken_back_after_the_send_was_and_beside_a_text_begun_since() {
+    let (world, lamp, chair) = world().await;
+    let from = save(&world, lamp, "We send another").await;
+    let to = world.draft(chair, "We send another").await;
+    world.ok(moved(&from, to)).await;
+    let there = world.detail(chair).await.drafts.remove(0);
+    world.ok(Command::Queue(Box::new(queue(there)))).await;
+    save(&world, lamp, "And a bulb").await;
+    world.undo().await;
+    assert_eq!(world.detail(chair).await.drafts.len(), 1, "the send");
+    world.undo().await;
+    assert!(world.detail(chair).await.drafts.is_empty(), "the move");
+    let here = world.detail(lamp).await.drafts;
+    assert_eq!(here.len(), 1);
+    assert_eq!(here[0].body, "And a bulb\n\nWe send another");
+}
+
+#[tokio::test]
+async fn what_was_thrown_away_and_back_is_followed_and_another_text_is_not_taken() {
+    let (world, lamp, chair) = world().await;
+    let from = save(&world, lamp, "We send another").await;
+    let to = world.draft(chair, "We send another").await;
+    world.ok(moved(&from, to)).await;
+    let id = world.detail(chair).await.drafts[0].id.unwrap();
+    world.ok(Command::DiscardDraft { id }).await;
+    world.undo().await;
+    let id = world.detail(chair).await.drafts[0].id.unwrap();
+    world.ok(Command::DiscardDraft { id }).await;
+    // Another text in its place is another text.
+    save(&world, chair, "Oil it").await;
+    let entries = world.detail(lamp).await.actions;
+    let entry = entries.iter().find(|entry| entry.verb == "move").unwrap();
+    let refused = world.refused(Command::Undo { id: Some(entry.id) }).await;
+    assert!(refused.to_string().contains("changed again"), "{refused}");
+    assert_eq!(world.detail(chair).await.drafts[0].body, "Oil it");
+}

@@ -1,6 +1,6 @@
 //! The last line: what the last action did, what can still be undone, and the keys that matter most here.
 
-use super::super::action::Action;
+use super::super::action::{Action, Scope};
 use super::super::ahead::Ahead;
 use super::super::app::{App, Focus, Notice, Place};
 use super::super::clock;
@@ -35,7 +35,9 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
             let mut undo = Line::default();
             if notice.undoable && right.0.is_empty() {
                 undo.push(Role::Dim, " · ");
-                undo.push(Role::Key, "u");
+                // Where a text is written the letter is text.
+                let types = app.scopes().first() == Some(&Scope::Composer);
+                undo.push(Role::Key, if types { "Esc u" } else { "u" });
                 undo.push(Role::Dim, " undoes it");
             }
             if app.overlays.is_empty() && app.composer.is_none() && right.0.is_empty() {

@@ -1,12 +1,13 @@
 //! Moving a reply to another channel of the same person.
 
-use super::super::app::{App, Waiting};
+use super::super::app::{App, Focus, Place, Waiting};
 use super::super::msg::NoticeKind;
 use super::super::overlays::{Choice, Overlay, Picked, Picker};
 use super::super::panes::composer::{Composer, show_parties};
 use super::super::panes::urgency::coarse;
 use super::save;
 use crate::desk::channels::{Allows, Carrier, Way, ways};
+use crate::model::command::MovedBack;
 use crate::model::{Command, Draft, DraftKind, Recipients, Timestamp};
 use crate::text::subject::reply_subject;
 
@@ -223,6 +224,24 @@ pub fn moved(app: &mut App, serial: u64, draft: Option<crate::model::DraftId>) {
         app.refresh(Waiting::Messages(id, false));
     }
     save(app);
+}
+
+/// A move was taken back: what wrote there is closed, its text is in the mirror, and the conversation it came from is
+/// what is on the screen.
+pub fn moved_back(app: &mut App, moved: MovedBack) {
+    let wrote = app
+        .composer
+        .take_if(|composer| composer.draft.id == Some(moved.gone));
+    if wrote.is_some() {
+        app.review = None;
+    }
+    if app.place == Place::Lists
+        && app.focus == Focus::Detail
+        && app.composer.is_none()
+        && let Some(id) = moved.to
+    {
+        app.preview(id);
+    }
 }
 
 /// It stays where it was, and what was typed meanwhile is kept there.
