@@ -907,3 +907,99 @@ fn what_was_said_gives_way_to_the_next_key() {
     bench.press("?");
     assert!(!bench.status().contains("folded"), "{}", bench.status());
 }
+
+/// The queue of approvals as it is asked for, with its rows still on their way, and these keys typed meanwhile.
+fn typed_ahead_of_drafts(keys: &str) -> Bench<World> {
+    let mut world = World::morning();
+    let second = world.conversations[0].clone();
+    let more = frontdesk::testing::people::proposal(89, &second, MessageId(12), "We pay it back.");
+    world.proposals.push(more);
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.hold();
+    bench.press("ga").press(keys);
+    assert!(bench.done.is_empty(), "{:?}", bench.done);
+    bench.answer();
+    bench
+}
+
+#[test]
+fn keys_before_the_drafts_are_there_wait_for_them() {
+    for (keys, wanted) in [
+        ("x", "reject because"),
+        ("R", "what should be different"),
+        ("e", "C-s"),
+        ("w", "pass"),
+    ] {
+        let bench = typed_ahead_of_drafts(keys);
+        assert!(
+            bench.screen().contains(wanted),
+            "{keys}: {}",
+            bench.screen()
+        );
+        assert!(bench.done.is_empty(), "{keys}: {:?}", bench.done);
+    }
+    let mut moved = typed_ahead_of_drafts("j");
+    moved
+        .pass(1_000)
+        .press("x")
+        .press("tone<Enter>")
+        .press("too cold<Enter>");
+    let second = moved.desk.proposals[1].id;
+    let about = moved.done.iter().find_map(|command| match command {
+        Command::Reject { id, .. } => Some(*id),
+        _ => None,
+    });
+    assert_eq!(about, Some(second), "{:?}", moved.done);
+}
+
+#[test]
+fn nothing_is_decided_about_a_draft_that_nobody_can_have_seen() {
+    let sorts = [
+        ("y", "look at it, then y"),
+        ("jy", "look at it, then y"),
+        (" y", "look at it, then y"),
+        (
+            "xtone<Enter>too cold<Enter>",
+            "dropped: look at the draft first",
+        ),
+        ("ehello<C-s>y", "dropped: look at the draft first"),
+        ("Rshorter<Enter>", "dropped: look at the draft first"),
+        ("i", "look at it first"),
+        ("!", "look at it first"),
+        ("E", "look at it first"),
+        (".", "nothing to repeat"),
+        (":approvals.approve<Enter>", "look at the draft first"),
+    ];
+    for (keys, wanted) in sorts {
+        let bench = typed_ahead_of_drafts(keys);
+        assert!(bench.done.is_empty(), "{keys}: {:?}", bench.done);
+        assert!(
+            bench.status().contains(wanted),
+            "{keys}: {}",
+            bench.screen()
+        );
+    }
+}
+
+#[test]
+fn keys_typed_before_an_empty_queue_are_told() {
+    let mut world = World::morning();
+    world.proposals.clear();
+    let mut bench = Bench::new(cards::setup(120, 36), world);
+    bench.hold();
+    bench.press("gaxabc");
+    bench.answer();
+    let status = bench.status();
+    assert!(status.contains("no draft waits for a decision"), "{status}");
+    assert!(status.contains("dropped"), "{status}");
+    assert!(bench.done.is_empty());
+}
+
+#[test]
+fn keys_before_the_accounts_are_there_wait_for_them() {
+    let mut bench = Bench::silent(cards::setup(120, 36), World::morning());
+    bench.press("gh").press("X");
+    assert!(bench.status().contains("1 key waits"), "{}", bench.status());
+    bench.answer();
+    assert!(bench.screen().contains("Take "), "{}", bench.screen());
+}

@@ -156,6 +156,11 @@ fn press(app: &mut App, first: Option<Action>, mut typed: VecDeque<Typed>) {
             ahead.typed.append(&mut typed);
             return;
         }
+        if decides_unseen(app) && !typed.is_empty() {
+            let words = format!("{} dropped: look at the draft first", keys(typed.len()));
+            app.say(NoticeKind::Warning, words);
+            return;
+        }
         match typed.pop_front() {
             Some(Typed::Key(key)) => update::press(app, key),
             Some(Typed::Paste(text)) => typed::paste(app, &text),
@@ -169,16 +174,30 @@ fn dropped(app: &mut App, why: &str) {
     let Some(ahead) = app.ahead.take() else {
         return;
     };
-    let keys = match ahead.count() {
-        1 => "the key typed ahead is dropped".to_owned(),
-        count => format!("{count} keys typed ahead are dropped"),
-    };
-    app.say(NoticeKind::Warning, format!("{why}{keys}"));
+    let words = format!("{why}{} dropped", keys(ahead.count()));
+    app.say(NoticeKind::Warning, words);
+}
+
+fn keys(count: usize) -> String {
+    match count {
+        1 => "the key typed ahead is".to_owned(),
+        count => format!("{count} keys typed ahead are"),
+    }
+}
+
+/// A decision on a draft of the queue has begun, and nobody can have seen that draft yet: what else was typed for it must
+/// not end it.
+fn decides_unseen(app: &App) -> bool {
+    (app.composer.is_some() || !app.overlays.is_empty()) && perform::is_new(app)
 }
 
 /// The action did not lead where the keys after it were meant to go.
 fn failed(app: &App, action: Action) -> bool {
-    app.subject().is_none() && app.composer.is_none() || writes(action) && app.composer.is_none()
+    let nothing = match app.place {
+        Place::Health => app.health.items.is_empty(),
+        _ => app.subject().is_none(),
+    };
+    nothing && app.composer.is_none() || writes(action) && app.composer.is_none()
 }
 
 fn writes(action: Action) -> bool {
@@ -226,7 +245,12 @@ fn missing(app: &App, action: Action) -> bool {
         || app.focus == Focus::Sidebar
         || !matches!(
             scope,
-            Scope::List | Scope::Conversation | Scope::Outbox | Scope::Pages
+            Scope::List
+                | Scope::Conversation
+                | Scope::Approvals
+                | Scope::Outbox
+                | Scope::Pages
+                | Scope::Health
         )
     {
         return false;
@@ -259,7 +283,8 @@ fn reads_rows(app: &App) -> bool {
         Place::Outbox => !app.outbox.loaded && app.is_waiting(&Waiting::Outbox),
         Place::Pages => !app.pages.loaded && app.is_waiting(&Waiting::Pages),
         Place::Drafts => app.is_acting() || app.is_waiting(&Waiting::Drafts),
-        // Nothing is approved blindly.
-        Place::Approvals | Place::Health => false,
+        // What is typed ahead moves there and opens; nothing is decided blindly.
+        Place::Approvals => !app.approvals.rows.loaded && app.is_waiting(&Waiting::Approvals),
+        Place::Health => !app.health.loaded && app.is_waiting(&Waiting::Health),
     }
 }

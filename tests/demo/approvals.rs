@@ -27,7 +27,6 @@ fn to_approvals(pty: &mut Pty) -> u32 {
     let number = all_drafted(pty);
     pty.keys("ga").wait_for("Approvals");
     says(pty, "y approve");
-    pty.settle(Duration::from_millis(300));
     number
 }
 
@@ -47,8 +46,11 @@ fn all_drafted(pty: &Pty) -> u32 {
     number.unwrap()
 }
 
-/// Scrolls until the whole draft has been on the screen, as approving demands.
+/// Looks at the draft as long as a person must before a key can approve it, and scrolls until the whole of it has been on
+/// the screen.
 fn read_on(pty: &mut Pty) {
+    pty.wait_for("draft by the assistant")
+        .settle(Duration::from_millis(300));
     for _ in 0..10 {
         if !pty.screen().contains(" more line") {
             return;

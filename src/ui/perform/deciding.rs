@@ -1,7 +1,7 @@
 //! Deciding on the assistant's drafts.
 
 use super::super::action::Action;
-use super::super::app::{App, Focus, Waiting};
+use super::super::app::{App, Focus, Place, Waiting};
 use super::super::msg::NoticeKind;
 use super::super::overlays::{Overlay, Picked, Picker, Purpose};
 use super::super::panes::approvals;
@@ -15,16 +15,22 @@ use crate::model::{Command, Confidence, Proposal, RejectReason, Verdict};
 /// paste that the terminal sent as keys must not approve what nobody saw.
 const LOOK: i64 = 250;
 
-fn is_new(app: &App) -> bool {
-    app.approvals
-        .shown
-        .is_none_or(|(_, since)| app.now.since(since) < LOOK)
+/// The draft under the cursor of the queue has only just come up.
+pub fn is_new(app: &App) -> bool {
+    let shown = app.approvals.shown;
+    app.place == Place::Approvals && shown.is_none_or(|(_, since)| app.now.since(since) < LOOK)
 }
 
 pub(super) fn decide(app: &mut App, action: Action) {
     use Action as A;
     let Some((proposal, conversation)) = app.approvals.current().cloned() else {
-        app.say(NoticeKind::Info, "no draft waits for a decision");
+        match &app.approvals.rows.error {
+            Some(error) => app.say(
+                NoticeKind::Warning,
+                format!("the drafts cannot be read: {error}"),
+            ),
+            None => app.say(NoticeKind::Info, "no draft waits for a decision"),
+        }
         return;
     };
     let card = app.setup.card(&proposal.account, proposal.channel).cloned();

@@ -10,7 +10,7 @@ mod shipping;
 mod triage;
 
 pub use available::unavailable;
-pub use deciding::approve_many;
+pub use deciding::{approve_many, is_new};
 pub use moving::{enter, open};
 pub use triage::on_targets;
 

@@ -5,6 +5,7 @@ use super::super::app::{App, Place, Waiting};
 use super::super::clock;
 use super::super::msg::NoticeKind;
 use super::super::overlays::{Overlay, Picked, Picker, TimeFor};
+use super::deciding::is_new;
 use super::moving::neighbour;
 use crate::model::{Command, Priority, Query, Status};
 
@@ -13,6 +14,9 @@ pub fn on_targets(app: &mut App, make: impl FnOnce(Vec<crate::model::Conversatio
     let ids = app.targets();
     if ids.is_empty() {
         app.say(NoticeKind::Info, "there is no conversation here");
+        return;
+    }
+    if came_unseen(app) {
         return;
     }
     let command = make(ids);
@@ -30,11 +34,26 @@ pub fn on_targets(app: &mut App, make: impl FnOnce(Vec<crate::model::Conversatio
     );
 }
 
+/// In the queue of approvals nothing is done to what nobody can have seen yet, and that is said.
+fn came_unseen(app: &mut App) -> bool {
+    let unseen = is_new(app);
+    if unseen {
+        app.say(
+            NoticeKind::Info,
+            "not done: this draft has just come up; look at it first",
+        );
+    }
+    unseen
+}
+
 pub(super) fn repeat(app: &mut App) {
     let Some(mut command) = app.last.clone() else {
         app.say(NoticeKind::Info, "nothing to repeat yet");
         return;
     };
+    if came_unseen(app) {
+        return;
+    }
     let targets = app.targets();
     match &mut command {
         Command::Resolve { ids }

@@ -41,6 +41,8 @@ pub fn review(app: &mut App) {
     }
     save(app);
     app.review = Some(Review::default());
+    // The keys of the last look are to be seen.
+    app.notice.take_if(|notice| notice.kind == NoticeKind::Info);
     came_in(app);
 }
 
