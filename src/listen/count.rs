@@ -43,6 +43,16 @@ impl Counts {
         let _ = self.waiting.fetch_update(Relaxed, Relaxed, less);
     }
 
+    /// Stored and answered so far.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Relaxed)
+    }
+
+    /// So many facts were in one that was read after it was stored.
+    pub fn read(&self, events: u64) {
+        self.events.fetch_add(events, Relaxed);
+    }
+
     pub fn stored(&self, events: u64, took: Duration, at_ms: i64) {
         Self::add(&self.taken);
         self.events.fetch_add(events, Relaxed);

@@ -4,13 +4,12 @@
 //! process or beside it on the same mirror. Nothing is believed before the account's provider has checked who sent it
 //! over the raw bytes; an account without a secret has no route, and no route answers what would tell accounts apart.
 //!
-//! One request's way: `server` holds its limits, the provider checks and reads it, `intake` stores it as it came with
-//! whatever else waits in one transaction, and the vendor gets its 200 after the commit. Then `reading` brings its facts
+//! One request's way: `server` holds its limits, the provider checks it, the store's inbox puts it on disk as it came
+//! with whatever else waits in one transaction, and the vendor gets its 200 after the commit. Then `reading` brings its facts
 //! into the mirror, now or after a restart.
 
 mod bucket;
 mod count;
-mod intake;
 mod reading;
 mod routes;
 mod server;

@@ -14,10 +14,12 @@ use tokio::sync::{mpsc, watch};
 
 /// Requests read in one transaction.
 const TOGETHER: u32 = 64;
-/// While requests come in, the mirror is left to them for so many times as long as reading took.
-const REST: u32 = 3;
+/// So many requests a second are a burst. What comes more slowly is read as it comes.
+const BURST: f64 = 2_000.0;
+/// In a burst the mirror is left to what comes in for so many times as long as reading took.
+const REST: u32 = 10;
 /// The longest such rest.
-const LONGEST_REST: Duration = Duration::from_millis(100);
+const LONGEST_REST: Duration = Duration::from_millis(500);
 /// Before a mirror that cannot be written is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -36,14 +38,16 @@ impl Reading {
         let mut open = true;
         loop {
             fresh.mark_unchanged();
-            let began = Instant::now();
+            let (began, taken) = (Instant::now(), self.counts.taken());
             match self.some().await {
                 Ok(0) if !open => return,
                 Ok(0) => open = fresh.changed().await.is_ok(),
-                Ok(_) if fresh.has_changed().unwrap_or(false) => {
-                    tokio::time::sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
+                Ok(_) => {
+                    let rest = rest(began.elapsed(), self.counts.taken() - taken);
+                    if !rest.is_zero() {
+                        tokio::time::sleep(rest).await;
+                    }
                 }
-                Ok(_) => {}
                 Err(error) => {
                     tracing::error!(account = %self.account, %error, "requests wait to be read");
                     if !open {
@@ -58,17 +62,21 @@ impl Reading {
     /// Reads the oldest that wait; how many there were.
     async fn some(&self) -> Result<usize, StoreError> {
         let waiting = self.store.waiting_requests(&self.account, TOGETHER).await?;
-        let (mut ids, mut events) = (Vec::new(), Vec::new());
+        let (mut ids, mut events, mut facts) = (Vec::new(), Vec::new(), 0);
         for one in &waiting {
             if let Some(heard) = self.read(one).await? {
                 ids.push(one.id);
+                facts += later(one, &heard);
                 events.extend(heard.events);
             }
         }
         if !ids.is_empty() {
             let together = self.store.take_requests(&self.account, ids, events).await;
             match together {
-                Ok(ingested) => self.tell(ingested.arrivals).await,
+                Ok(ingested) => {
+                    self.counts.read(facts);
+                    self.tell(ingested.arrivals).await;
+                }
                 Err(error) if waiting.len() == 1 => self.leave(&waiting[0], &error).await?,
                 Err(error) => {
                     tracing::error!(account = %self.account, %error, "requests are read one by one");
@@ -87,12 +95,16 @@ impl Reading {
         let Some(heard) = self.read(one).await? else {
             return Ok(());
         };
+        let facts = later(one, &heard);
         let taken = self
             .store
             .take_requests(&self.account, vec![one.id], heard.events)
             .await;
         match taken {
-            Ok(ingested) => self.tell(ingested.arrivals).await,
+            Ok(ingested) => {
+                self.counts.read(facts);
+                self.tell(ingested.arrivals).await;
+            }
             Err(error) => self.leave(one, &error).await?,
         }
         Ok(())
@@ -107,6 +119,9 @@ impl Reading {
                 self.store
                     .leave_request(account, one.id, error.to_string())
                     .await?;
+                if one.request.events.is_none() {
+                    Counts::add(&self.counts.unreadable);
+                }
                 Ok(None)
             }
         }
@@ -130,6 +145,23 @@ impl Reading {
     }
 }
 
+/// How long the mirror is left alone after reading took so long and so many requests came meanwhile.
+fn rest(took: Duration, came: u64) -> Duration {
+    if came as f64 > BURST * took.as_secs_f64() {
+        (took * REST).min(LONGEST_REST)
+    } else {
+        Duration::ZERO
+    }
+}
+
+/// Its facts, where they were not counted when it came.
+fn later(one: &Waiting, heard: &Heard) -> u64 {
+    match one.request.events {
+        Some(_) => 0,
+        None => heard.events.len() as u64,
+    }
+}
+
 fn read(provider: &dyn Provider, kept: &HeardRequest) -> Result<Heard, WebhookError> {
     let headers: Vec<(String, String)> = kept
         .headers
@@ -145,4 +177,26 @@ fn read(provider: &dyn Provider, kept: &HeardRequest) -> Result<Heard, WebhookEr
         body: &kept.body,
         now: kept.at,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_burst_lets_reading_rest_and_never_for_long() {
+        // Milliseconds of reading, requests that came meanwhile, milliseconds of rest.
+        let table = [
+            (10, 0, 0),
+            (10, 19, 0),
+            (10, 21, 100),
+            (10, 300, 100),
+            (1_000, 1_500, 0),
+            (1_000, 20_000, 500),
+        ];
+        for (took, came, wanted) in table {
+            let rest = rest(Duration::from_millis(took), came);
+            assert_eq!(rest, Duration::from_millis(wanted), "{took} ms, {came}");
+        }
+    }
 }

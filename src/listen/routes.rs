@@ -3,18 +3,17 @@
 use super::bucket::Bucket;
 use super::count::Counts;
 use super::reading::Reading;
-use super::{ListenSettings, News, intake};
+use super::{ListenSettings, News};
 use crate::model::AccountId;
 use crate::providers::{Provider, ProviderError};
-use crate::store::Store;
+use crate::store::{Inbox, Kept, Store};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-/// Requests that wait for the mirror before others have to wait with their connections.
-const QUEUE: usize = 1_024;
 /// For what was handed over, when the listener ends.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -25,7 +24,7 @@ pub(super) struct Route {
     pub url: String,
     pub bucket: Bucket,
     pub counts: Arc<Counts>,
-    pub intake: mpsc::Sender<intake::Item>,
+    pub inbox: Inbox,
 }
 
 type Map = BTreeMap<String, Arc<Route>>;
@@ -121,9 +120,8 @@ impl Routes {
             news,
             ..
         } = &*self.0;
-        let (intake, items) = mpsc::channel(QUEUE);
         let (fresh, to_read) = watch::channel(());
-        let taking = intake::run(account.clone(), store.clone(), counts.clone(), items, fresh);
+        let kept = kept(account.clone(), counts.clone(), fresh);
         let reading = Reading {
             account: account.clone(),
             provider: provider.clone(),
@@ -133,14 +131,14 @@ impl Routes {
         };
         let mut tasks = self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.retain(|task| !task.is_finished());
-        tasks.extend([tokio::spawn(taking), tokio::spawn(reading.run(to_read))]);
+        tasks.push(tokio::spawn(reading.run(to_read)));
         Route {
             url: settings.route(account.as_str()),
             bucket: Bucket::new(settings.requests_per_second, Instant::now()),
             account: account.clone(),
             provider,
             counts,
-            intake,
+            inbox: Inbox::new(store.clone(), account.clone(), kept),
         }
     }
 
@@ -169,4 +167,19 @@ impl Routes {
             let _ = tokio::time::timeout(GRACE, task).await;
         }
     }
+}
+
+/// Counts what was stored or not; `fresh` changes with what is to be read.
+fn kept(account: AccountId, counts: Arc<Counts>, fresh: watch::Sender<()>) -> Kept {
+    Box::new(move |stored, count, waits| match stored {
+        Ok(()) if waits > 0 => {
+            counts.wait(waits as u64);
+            fresh.send_replace(());
+        }
+        Ok(()) => {}
+        Err(error) => {
+            counts.failed.fetch_add(count as u64, Relaxed);
+            tracing::error!(%account, %error, "requests are not stored; their vendor will ask again");
+        }
+    })
 }

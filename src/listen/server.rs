@@ -2,12 +2,12 @@
 
 use super::Shared;
 use super::count::{self, Counts};
-use super::intake::Item;
 use super::routes::Route;
-use crate::providers::{Heard, RawRequest, WebhookError};
+use crate::providers::{Checked, Heard, RawRequest, WebhookError};
 use crate::store::HeardRequest;
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,7 +18,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
 
 /// For the whole head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -45,7 +45,7 @@ pub(super) async fn requests(
     let connections = Arc::new(Semaphore::new(total));
     let router = Router::new()
         .route("/hook/{account}", any(hook))
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback(|request: Request| async move { last(chunked(&request), not_found()) })
         .with_state(shared);
     let (tell, ended) = watch::channel(false);
     let mut end = std::pin::pin!(end);
@@ -107,11 +107,40 @@ async fn connection(stream: TcpStream, router: Router, mut ended: watch::Receive
     }
 }
 
+fn not_found() -> Response {
+    StatusCode::NOT_FOUND.into_response()
+}
+
+/// Its end is told by its own bytes. Where a proxy went by a length instead, what follows is not the proxy's next
+/// request.
+fn chunked(request: &Request) -> bool {
+    request.headers().contains_key(header::TRANSFER_ENCODING)
+}
+
+/// With the last answer of a connection, nothing that follows is read as another request.
+fn last(is: bool, mut response: Response) -> Response {
+    if is {
+        let close = header::HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
+
 async fn hook(
     State(shared): State<Arc<Shared>>,
-    Path(account): Path<String>,
+    account: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    let is_last = chunked(&request);
+    let response = match account {
+        Ok(Path(account)) => hooked(&shared, &account, request).await,
+        // No text: nobody's name.
+        Err(_) => not_found(),
+    };
+    last(is_last, response)
+}
+
+async fn hooked(shared: &Shared, account: &str, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let host = head
         .headers
@@ -120,8 +149,8 @@ async fn hook(
     if !host.is_some_and(|host| shared.settings.names_us(host)) {
         return StatusCode::MISDIRECTED_REQUEST.into_response();
     }
-    let Some(route) = shared.routes.get(&account) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let Some(route) = shared.routes.get(account) else {
+        return not_found();
     };
     if head.method != axum::http::Method::POST && head.method != axum::http::Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
@@ -152,11 +181,12 @@ async fn hook(
         body: &body,
         now,
     };
-    let heard = match route.provider.webhook(&raw) {
-        Ok(heard) => Ok(heard),
+    let (heard, read, note) = match route.provider.check(&raw) {
+        Ok(Checked::Read(heard)) => (heard, true, None),
+        Ok(Checked::Later) => (Heard::default(), false, None),
         Err(WebhookError::Malformed(why)) => {
             Counts::add(&route.counts.unreadable);
-            Err(why)
+            (Heard::default(), false, Some(why))
         }
         Err(refusal) => {
             Counts::add(&route.counts.refused);
@@ -171,15 +201,14 @@ async fn hook(
         query: query.to_owned(),
         headers: telling(&headers),
         body: body.to_vec(),
-        events: heard.as_ref().ok().map(|heard| heard.events.len() as u32),
-        note: heard.as_ref().err().cloned(),
+        events: read.then_some(heard.events.len() as u32),
+        note,
     };
-    let heard = heard.unwrap_or_default();
     // A handshake brings nothing to keep.
     if request.method == "GET" && heard.events.is_empty() {
         return answer(heard);
     }
-    store(&shared, &route, request, heard, began).await
+    store(shared, &route, request, heard, began).await
 }
 
 async fn store(
@@ -190,13 +219,8 @@ async fn store(
     began: Instant,
 ) -> Response {
     let (count, at) = (heard.events.len() as u64, request.at.0);
-    let (stored, told) = oneshot::channel();
-    let item = Item { request, stored };
-    let done = tokio::time::timeout(STORE_TIME, async {
-        route.intake.send(item).await.is_ok() && told.await.unwrap_or(false)
-    })
-    .await;
-    if done != Ok(true) {
+    let done = tokio::time::timeout(STORE_TIME, route.inbox.keep(request)).await;
+    if !matches!(done, Ok(Ok(()))) {
         // Perhaps it is stored a moment later; told again, it is one row.
         return (
             StatusCode::SERVICE_UNAVAILABLE,

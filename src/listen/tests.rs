@@ -10,7 +10,7 @@ use crate::providers::{
     Capabilities, Health, Heard, Inventory, ProviderError, RawRequest, Reconciled, RemoteChange,
     Result as Said, WebhookError,
 };
-use crate::store::{AccountInfo, HeardRequest, Options};
+use crate::store::{AccountInfo, HeardRequest, Inbox, Options};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
@@ -357,7 +357,10 @@ async fn what_was_answered_and_not_read_is_read_at_the_next_start() {
         request("?", 1),
         request("c\n", 1),
     ];
-    store.accept_requests(&account, accepted).await.unwrap();
+    let inbox = Inbox::new(store.clone(), account.clone(), Box::new(|_, _, _| {}));
+    for request in accepted {
+        inbox.keep(request).await.unwrap();
+    }
     assert_eq!(store.waiting_requests(&account, 9).await.unwrap().len(), 3);
     assert!(!store.forget_heard(Timestamp(i64::MAX)).await.unwrap());
     for _ in 0..2 {

@@ -37,7 +37,7 @@ use futures::stream::BoxStream;
 pub use spent::Spent;
 use std::time::Duration;
 pub use tell::{Checks, Tell};
-pub use webhook::{Heard, RawRequest, WebhookError};
+pub use webhook::{Checked, Heard, RawRequest, WebhookError};
 
 /// The result of talking to a provider.
 pub type Result<T> = std::result::Result<T, ProviderError>;
@@ -268,6 +268,11 @@ pub trait Provider: Send + Sync {
         })
     }
 
+    /// The same for an account that is not saved yet: what saving it will do ([`Provider::registers`]) is not missing.
+    fn probe_new(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
+        self.probe_telling(tell)
+    }
+
     /// How much is used of what the provider allows, one for each group of calls that it counts; asks nobody. Empty
     /// where nothing is known.
     fn spent(&self) -> Vec<Spent> {
@@ -338,6 +343,11 @@ pub trait Provider: Send + Sync {
         false
     }
 
+    /// The account is posted to, and [`Provider::register`] tells its vendor where: done when it is set up.
+    fn registers(&self) -> bool {
+        false
+    }
+
     /// Tells the vendor to post to this address, or with none to post nowhere; only ever because a person asked for it.
     /// What is so from now on, in words.
     ///
@@ -359,6 +369,12 @@ pub trait Provider: Send + Sync {
     /// Checks a request of the vendor over its raw bytes, then reads it. Pure: it neither waits nor keeps anything.
     fn webhook(&self, _request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
         Err(WebhookError::Unsupported)
+    }
+
+    /// As [`Provider::webhook`], but reads only where the answer needs it: a burst is answered as fast as it can be
+    /// checked and put on disk, and [`Provider::reread`] does the rest.
+    fn check(&self, request: &RawRequest<'_>) -> std::result::Result<Checked, WebhookError> {
+        self.webhook(request).map(Checked::Read)
     }
 
     /// Reads a request again that [`Provider::webhook`] took, from its method, query, body and Content-Type: the same

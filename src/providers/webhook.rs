@@ -46,6 +46,15 @@ pub struct Heard {
     pub answer: Answer,
 }
 
+/// A request whose sender was checked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Checked {
+    /// Read as well, since its answer depends on what it says.
+    Read(Heard),
+    /// Its answer is an empty 200 whatever it says, so it is read once it is on disk.
+    Later,
+}
+
 /// What the vendor gets back once the events are stored. The status is 200.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answer {

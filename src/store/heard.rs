@@ -22,10 +22,20 @@ pub struct HeardRequest {
     pub headers: String,
     /// Body.
     pub body: Vec<u8>,
-    /// How many facts it held; `None` where it could not be read.
+    /// How many facts it held; `None` where it could not be read, or is read once it is on disk.
     pub events: Option<u32>,
-    /// Why it could not be read, or what else should be known.
+    /// Why it could not be read.
     pub note: Option<String>,
+}
+
+impl HeardRequest {
+    /// It was not read yet, or it holds facts that are to be stored.
+    pub fn waits(&self) -> bool {
+        match self.events {
+            Some(events) => events > 0,
+            None => self.note.is_none(),
+        }
+    }
 }
 
 /// A request that waits to be read.
@@ -38,26 +48,6 @@ pub struct Waiting {
 }
 
 impl Store {
-    /// Stores requests as they came: when this returns they are on disk and the vendor may be answered. Those that hold
-    /// facts wait to be read ([`Store::waiting_requests`]).
-    ///
-    /// # Errors
-    /// When the mirror cannot be written; then nothing of it is stored.
-    pub async fn accept_requests(
-        &self,
-        account: &AccountId,
-        requests: Vec<HeardRequest>,
-    ) -> std::result::Result<(), StoreError> {
-        let account = account.clone();
-        self.write(move |tx| {
-            for request in &requests {
-                keep(tx, &account, request)?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// The oldest requests of an account that wait to be read, at most `limit`.
     ///
     /// # Errors
@@ -187,7 +177,7 @@ fn no_longer(tx: &Tx<'_>, account: &AccountId, id: i64) -> Result<()> {
     Ok(())
 }
 
-fn keep(tx: &Tx<'_>, account: &AccountId, request: &HeardRequest) -> Result<()> {
+pub(super) fn keep(tx: &Tx<'_>, account: &AccountId, request: &HeardRequest) -> Result<()> {
     tx.run(
         "INSERT INTO heard(account, at, method, query, headers, body, events, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
@@ -201,7 +191,7 @@ fn keep(tx: &Tx<'_>, account: &AccountId, request: &HeardRequest) -> Result<()> 
             request.note,
         ],
     )?;
-    if request.events.is_some_and(|events| events > 0) {
+    if request.waits() {
         tx.run(
             "INSERT INTO heard_waiting(account, heard) VALUES (?1, ?2)",
             params![account.as_str(), tx.last_insert_rowid()],

@@ -91,17 +91,18 @@ trait Job: Send {
     fn finish(self: Box<Self>, committed: std::result::Result<(), StoreError>);
 }
 
-struct Work<T, F> {
+struct Work<T, F, R> {
     large: bool,
     todo: Option<F>,
     result: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
+    reply: R,
 }
 
-impl<T, F> Job for Work<T, F>
+impl<T, F, R> Job for Work<T, F, R>
 where
     T: Send,
     F: FnOnce(&Tx<'_>) -> Result<T> + Send,
+    R: FnOnce(Result<T>) + Send,
 {
     fn large(&self) -> bool {
         self.large
@@ -128,8 +129,7 @@ where
             (_, Err(error)) => Err(error.into()),
             (None, Ok(())) => Err(StoreError::Closed.into()),
         };
-        // Nobody may be waiting any more; what is done is done.
-        let _ = self.reply.send(result);
+        (self.reply)(result);
     }
 }
 
@@ -228,10 +228,33 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     {
-        if self.read_only {
-            return Err(StoreError::ReadOnly.into());
-        }
         let (reply, answer) = oneshot::channel();
+        // Nobody may be waiting any more; what is done is done.
+        let tell = |result| drop(reply.send(result));
+        self.put(work, large, tell)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `work` in a transaction and calls `told` with its result once that is on disk, in the writer's thread: it
+    /// must neither wait nor write.
+    pub fn tell<T, F, R>(&self, work: F, told: R) -> std::result::Result<(), StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        R: FnOnce(Result<T>) + Send + 'static,
+    {
+        self.put(work, false, told)
+    }
+
+    fn put<T, F, R>(&self, work: F, large: bool, reply: R) -> std::result::Result<(), StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        R: FnOnce(Result<T>) + Send + 'static,
+    {
+        if self.read_only {
+            return Err(StoreError::ReadOnly);
+        }
         let job = Work {
             large,
             todo: Some(work),
@@ -240,8 +263,7 @@ impl Writer {
         };
         self.queue
             .send(Item::Job(Box::new(job)))
-            .map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+            .map_err(|_| StoreError::Closed)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::model::{
     Template, Timestamp,
 };
 use crate::providers::http::Effect;
-use crate::providers::webhook::{Heard, RawRequest, WebhookError};
+use crate::providers::webhook::{Checked, Heard, RawRequest, WebhookError};
 use crate::providers::{
     Capabilities, FileSink, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange,
     Result, Tell, TypingAt,
@@ -274,12 +274,19 @@ impl Provider for WhatsappProvider {
     }
 
     fn webhook(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
+        match self.check(request)? {
+            Checked::Read(heard) => Ok(heard),
+            Checked::Later => self.reread(request),
+        }
+    }
+
+    fn check(&self, request: &RawRequest<'_>) -> std::result::Result<Checked, WebhookError> {
         let keys = self.keys.get().ok_or(WebhookError::Unsupported)?;
         if request.method == "GET" {
-            return keys.handshake(request);
+            return keys.handshake(request).map(Checked::Read);
         }
         keys.check(request)?;
-        self.reread(request)
+        Ok(Checked::Later)
     }
 
     fn reread(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
