@@ -176,6 +176,58 @@ fn polled_then_posted_to_then_polled_again() {
 }
 
 #[test]
+fn a_bot_with_a_word_is_set_up_in_one_go() {
+    let fake = Telegram::start();
+    let desk = Desk::new(&fake);
+    let (user, base) = (format!("username={USER}"), format!("base_url={}", fake.url));
+    let word = format!("webhook_secret=command:echo {WORD}");
+    let add = |name: &str| {
+        let words = ["account", "add", name, "--provider", "telegram"];
+        let given = [
+            "--set",
+            &user,
+            "--set",
+            &base,
+            "--secret",
+            "token=env:TOKEN",
+        ];
+        let all = [&words[..], &given, &["--secret", &word]].concat();
+        desk.program.tries(&all)
+    };
+    // No address that a vendor can reach: nothing is told, and what to do is.
+    desk.program.configured(&desk.account, "");
+    let (well, said) = add("one");
+    assert!(well && said.contains("posts nowhere yet"), "{said}");
+    assert!(said.contains("frontdesk account webhook one"), "{said}");
+    assert_eq!(fake.webhook(), None);
+    desk.is_polled();
+    let (well, said) = add("two");
+    let url = desk.url().replace("/desk", "/two");
+    assert!(well && said.contains("registered on save"), "{said}");
+    assert!(
+        said.contains(&format!("Telegram posts to {url} from now on")),
+        "{said}"
+    );
+    assert!(!said.contains(WORD), "{said}");
+    assert_eq!(fake.webhook(), Some((url.clone(), WORD.to_owned())));
+    let said = desk.program.run(&["account", "test", "two"]);
+    assert!(said.contains(&url), "{said}");
+    // Telegram does not take it: the account is saved, and what is left to do is said.
+    let refusal =
+        json!({ "ok": false, "error_code": 400, "description": "Bad Request: bad webhook" });
+    fake.refuses("setWebhook", 400, refusal);
+    let (well, said) = add("three");
+    assert!(
+        well && said.contains("three is not posted to yet"),
+        "{said}"
+    );
+    assert!(
+        said.contains("bad webhook") && said.contains("account webhook three"),
+        "{said}"
+    );
+}
+
+#[test]
 fn without_the_word_nothing_is_believed() {
     let fake = Telegram::start();
     let desk = Desk::new(&fake);

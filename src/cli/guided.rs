@@ -3,7 +3,7 @@
 use super::account::{AddArgs, print};
 use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
-use super::new_account::probe;
+use super::new_account::probe_new;
 use super::{prompt, providers, unlock};
 use crate::providers::guide::{self, Field, Guide, Kind};
 use crate::runtime::new_account::{Answer, Guided, place_of};
@@ -29,7 +29,7 @@ pub fn add(guide: &'static Guide, args: &AddArgs, context: &mut Context) -> Done
     let made = Guided::new(guide, &args.name, answers(guide, args)?)?;
     let account = made.account(&site)?;
     if !args.no_test {
-        let health = run_async(probe(providers::of(&account).as_ref()))?;
+        let health = run_async(probe_new(providers::of(&account).as_ref()))?;
         print(&args.name, &health, context)?;
         if !health.ok() {
             return Err(Failure::refused(
@@ -48,6 +48,12 @@ pub fn add(guide: &'static Guide, args: &AddArgs, context: &mut Context) -> Done
     context
         .out
         .line(&format!("{} is saved in {file}", args.name))?;
+    // Who wants nothing tried now tells the vendor later.
+    if !args.no_test
+        && let Some(says) = run_async(async { Ok(made.register(&site).await) })?
+    {
+        context.out.line(&says)?;
+    }
     for step in made.after(&site, true) {
         context.out.line(&format!("next: {step}"))?;
     }

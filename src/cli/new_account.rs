@@ -4,7 +4,7 @@ use super::context::{Context, run_async};
 use super::failure::{Done, Failure};
 use super::login::{Way, log_in};
 use super::unlock;
-use crate::providers::{Health, Provider};
+use crate::providers::{Health, Provider, Tell};
 use crate::runtime::new_account::{NewAccount, Password};
 
 /// Logs in by the browser, where that is the account's way; the test then has a token.
@@ -48,6 +48,12 @@ pub fn save(account: &NewAccount, context: &Context) -> Done {
         unlock::before_writing(context)?;
     }
     run_async(async { Ok(account.save(&site).await?) })
+}
+
+/// Tries everything that can be tried before an account is saved.
+pub async fn probe_new(provider: &dyn Provider) -> Done<Health> {
+    let health = provider.probe_new(Tell::nobody()).await;
+    health.map_err(|error| Failure::refused(error.to_string()))
 }
 
 /// Tries everything that reading and sending need.

@@ -9,7 +9,7 @@ use super::reload::Files;
 use crate::model::guide::Answers;
 use crate::model::{AccountId, Clock, SystemClock};
 use crate::providers::email::guide as mail;
-use crate::providers::{Provider, Tell, guide};
+use crate::providers::{Health, Provider, Tell, guide};
 use crate::secrets::oauth::{Redirect, login_by_device};
 use crate::secrets::vault;
 use crate::secrets::{ExposeSecret, SecretRef, SecretString};
@@ -65,7 +65,15 @@ impl Told {
     }
 
     async fn probe(&self, provider: &dyn Provider) {
-        match provider.probe_telling(self.checks()).await {
+        self.ended(provider.probe_telling(self.checks()).await);
+    }
+
+    async fn probe_new(&self, provider: &dyn Provider) {
+        self.ended(provider.probe_new(self.checks()).await);
+    }
+
+    fn ended(&self, tried: crate::providers::Result<Health>) {
+        match tried {
             Ok(_) => self.say(SetupNews::Finished),
             Err(error) => {
                 let words = sanitize_line(&error.to_string()).text;
@@ -222,7 +230,7 @@ async fn tried(
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (provider, _) = provider_of(&account, &clock);
-    told.probe(provider.as_ref()).await;
+    told.probe_new(provider.as_ref()).await;
     Ok(())
 }
 
@@ -287,7 +295,8 @@ async fn saved(told: &Told, files: Option<Files>, filled: Filled) -> Result<(), 
     match &made {
         Made::Guided(guided) => {
             guided.save(&site).await?;
-            shown.after = guided.after(&site, false);
+            shown.after.extend(guided.register(&site).await);
+            shown.after.extend(guided.after(&site, false));
             shown.url = guided.url(&site);
             let word = guided.word();
             shown.word = word.map(|word| Hidden::new(word.expose_secret()));

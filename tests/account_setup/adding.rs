@@ -2,6 +2,7 @@
 
 use crate::home::{Home, PHRASE};
 use crate::support::fakes::ringcentral::{CLIENT, JWT, NUMBER, Ringcentral, SECRET};
+use crate::support::fakes::telegram::{TOKEN, Telegram, USER};
 use frontdesk::testing::Robot;
 
 /// From the inbox to the filled form of an extension at the fake.
@@ -80,6 +81,29 @@ fn an_account_is_set_up_tested_saved_and_read_without_leaving_the_screen() {
     assert_eq!(home.entries(), Vec::<String>::new());
     robot.misses("1 ok");
     robot.press("gh").sees("No account is set up yet");
+}
+
+#[test]
+fn a_bot_with_a_word_is_told_where_to_post_when_it_is_saved() {
+    let fake = Telegram::start();
+    let home = Home::with("[listen]\npublic_url = 'https://hooks.example.com'\n");
+    let robot = home.sit((120, 36));
+    robot.sees("No account is set up yet.");
+    robot.press("g+").press("jjj<Enter>").sees("@BotFather");
+    robot.press("<Enter>").sees("A short name for this account");
+    robot.press("<C-u>bot<Enter>");
+    robot.paste(USER).press("<Enter><Enter>");
+    robot.paste(TOKEN);
+    robot.press("<C-o>").sees("Bot API server");
+    robot.paste(&fake.url).press("<Enter>");
+    robot.paste("a-word-of-ours").press("<Enter>");
+    robot.sees("New passphrase");
+    robot.paste(PHRASE).press("<Enter>").sees("The same again");
+    robot.paste(PHRASE).press("<Enter>");
+    robot.sees("bot is set up");
+    robot.sees("Telegram posts to https://hooks.example.com/hook/bot");
+    let told = ("https://hooks.example.com/hook/bot", "a-word-of-ours");
+    assert_eq!(fake.webhook(), Some((told.0.to_owned(), told.1.to_owned())));
 }
 
 #[test]

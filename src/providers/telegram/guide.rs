@@ -30,7 +30,7 @@ pub const GUIDE: Guide = Guide {
     after: &[
         "Customers must write first: give them https://t.me/ and the bot's user name.",
         "`frontdesk` or `frontdesk sync` reads it; nothing else may read the same bot.",
-        "Only if you gave a word: run `frontdesk sync --listen` behind a tunnel or proxy that makes {url} reach this machine, then `frontdesk account webhook {account}`, which tells Telegram address and word.",
+        "Only if you gave a word: run `frontdesk sync --listen` behind a tunnel or proxy that makes {url} reach this machine, and that `public_url` in [listen] names. Telegram is told address and word when the account is saved; later, or again, by `frontdesk account webhook {account}`.",
     ],
     advice: Guide::silent,
 };

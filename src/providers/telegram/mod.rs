@@ -201,7 +201,11 @@ impl Provider for TelegramProvider {
     }
 
     fn probe_telling(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
-        self.look_around(tell).boxed()
+        self.look_around(tell, false).boxed()
+    }
+
+    fn probe_new(&self, tell: Tell) -> BoxFuture<'_, Result<Health>> {
+        self.look_around(tell, true).boxed()
     }
 
     fn spent(&self) -> Vec<crate::providers::Spent> {
@@ -260,6 +264,10 @@ impl Provider for TelegramProvider {
 
     fn reread(&self, request: &RawRequest<'_>) -> std::result::Result<Heard, WebhookError> {
         self.read_again(request)
+    }
+
+    fn registers(&self) -> bool {
+        self.is_posted_to()
     }
 
     fn register<'a>(&'a self, url: Option<&'a str>) -> BoxFuture<'a, Result<String>> {

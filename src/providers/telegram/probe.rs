@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const STILL_MS: i64 = 60 * 60 * 1_000;
 
 impl TelegramProvider {
-    pub(super) async fn look_around(&self, tell: Tell) -> Result<Health> {
+    pub(super) async fn look_around(&self, tell: Tell, new: bool) -> Result<Health> {
         let me = self.ask("getMe").await;
         let mut checks = Checks::telling(tell);
         let me = match me {
@@ -47,6 +47,7 @@ impl TelegramProvider {
         checks.push(check("groups", true, groups.to_owned()));
         checks.push(match self.ask("getWebhookInfo").await {
             Ok(info) if self.is_posted_to() => match self.unlock().await {
+                Ok(()) if new => to_be_told(&info),
                 Ok(()) => posted(&info, self.clock.now()),
                 Err(error) => check("reading", false, error.to_string()),
             },
@@ -74,10 +75,22 @@ fn reader(info: &Value) -> Check {
     )
 }
 
+/// What Telegram is told when the account is saved.
+fn to_be_told(info: &Value) -> Check {
+    let now = match text(info, "url") {
+        Some(url) => format!("Telegram posts to {url} until then"),
+        None => "Telegram posts nowhere yet".to_owned(),
+    };
+    let says = format!(
+        "it is registered on save, where `public_url` in [listen] is set: Telegram is told where to post; {now}"
+    );
+    check("reading", true, sanitize_line(&says).text)
+}
+
 /// Whether Telegram posts somewhere, and gets its 200 there.
 fn posted(info: &Value, now: Timestamp) -> Check {
     let Some(url) = text(info, "url") else {
-        let says = "Telegram posts nowhere yet; once the account is saved, run `frontdesk account webhook ACCOUNT`, or take `webhook_secret` out, so that it is polled";
+        let says = "Telegram posts nowhere yet; run `frontdesk account webhook ACCOUNT`, or take `webhook_secret` out, so that it is polled";
         return check("reading", false, says.to_owned());
     };
     let waiting = number(info, "pending_update_count").unwrap_or(0);

@@ -2,8 +2,12 @@
 
 use super::{NewAccountError, Site};
 use crate::config::{Account, edit};
+use crate::model::{Clock, SystemClock};
 use crate::providers::guide::{Field, Guide, Kind};
+use crate::runtime::accounts::provider_of;
 use crate::secrets::{ExposeSecret, SecretRef, SecretString, random_word};
+use crate::text::sanitize::sanitize_line;
+use std::sync::Arc;
 use toml_edit::{Array, Item, Table, Value, value};
 
 /// One answer, and where a secret will be.
@@ -107,6 +111,28 @@ impl Guided {
         }
         edit::add_account(&site.file, &self.name, table)?;
         Ok(())
+    }
+
+    /// Once it is saved: has its vendor post to the public address of this desk, where the account is posted to and the
+    /// vendor is told by a call. What is so from now on, or why not and what to do; nothing where there is nothing to
+    /// tell, or no public address.
+    pub async fn register(&self, site: &Site) -> Option<String> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let (provider, _) = provider_of(&self.account(site).ok()?, &clock);
+        if !provider.registers() || site.config.listen.public_url.is_none() {
+            return None;
+        }
+        let url = site.config.listen.route(&self.name);
+        Some(match provider.register(Some(&url)).await {
+            Ok(said) => said,
+            Err(error) => {
+                let error = sanitize_line(&error.to_string()).text;
+                let name = &self.name;
+                format!(
+                    "{name} is not posted to yet ({error}); run `frontdesk account webhook {name}`"
+                )
+            }
+        })
     }
 
     /// What is left to do. The word is shown where `shows` says so, else named.
