@@ -1,5 +1,7 @@
 //! What keys do: every key of the table, in every place, and what must never happen.
 
+use frontdesk::desk::RosterEntry;
+use frontdesk::desk::off_roster::OffRoster;
 use frontdesk::model::command::Refusal;
 use frontdesk::model::{Command, ConversationId, MessageId, Status};
 use frontdesk::testing::{Bench, World, cards, keys};
@@ -404,7 +406,7 @@ fn marking_rejecting_and_paging_are_undone_with_u() {
 
     bench.press("gi^").press("raj<Enter>smoke<Enter>");
     let effects = bench.effects();
-    let [Effect::Escalate { id, .. }] = effects.as_slice() else {
+    let [Effect::People { .. }, Effect::Escalate { id, .. }] = effects.as_slice() else {
         panic!("{effects:?}");
     };
     let outcome = frontdesk::model::Outcome {
@@ -1002,4 +1004,152 @@ fn keys_before_the_accounts_are_there_wait_for_them() {
     assert!(bench.status().contains("1 key waits"), "{}", bench.status());
     bench.answer();
     assert!(bench.screen().contains("Take "), "{}", bench.screen());
+}
+
+fn off_roster(name: &str, title: &str, email: Option<&str>) -> OffRoster {
+    OffRoster {
+        entry: RosterEntry {
+            name: name.to_owned(),
+            title: Some(title.to_owned()),
+            email: email.map(str::to_owned),
+            phone: Some("104".to_owned()),
+            ..RosterEntry::default()
+        },
+        account: "phone".to_owned(),
+    }
+}
+
+/// Tells the list of whom to page what the accounts know.
+fn people(bench: &mut Bench<World>, people: Vec<OffRoster>, problems: &[&str]) {
+    let asked = bench.effects();
+    let id = asked.iter().rev().find_map(|effect| match effect {
+        Effect::People { id } => Some(*id),
+        _ => None,
+    });
+    assert!(id.is_some(), "{asked:?}");
+    bench.tell(Msg::People {
+        id: id.unwrap_or_default(),
+        people,
+        problems: problems.iter().map(|&one| one.to_owned()).collect(),
+    });
+}
+
+#[test]
+fn whom_the_accounts_know_can_be_paged_and_is_marked() {
+    let signe = || off_roster("signe-holm", "Signe Holm", Some("s@lindqvist.example"));
+    let mut bench = morning();
+    bench.press("^");
+    let screen = bench.screen();
+    assert!(screen.contains("raj  on the roster"), "{screen}");
+    assert!(
+        screen.contains("reading whom your accounts know"),
+        "{screen}"
+    );
+    // What came does not move what is under the cursor.
+    bench.press("ra");
+    people(
+        &mut bench,
+        vec![off_roster("ra", "Ra", Some("ra@x.example")), signe()],
+        &[],
+    );
+    bench.press("<Enter>");
+    assert!(
+        bench.screen().contains("page raj: why"),
+        "{}",
+        bench.screen()
+    );
+    bench.press("<Esc>^");
+    people(
+        &mut bench,
+        vec![signe(), off_roster("workshop", "Workshop", None)],
+        &[],
+    );
+    let screen = bench.screen();
+    assert!(!screen.contains("reading whom"), "{screen}");
+    assert!(
+        screen.contains("signe-holm  of phone · Signe Holm · 104"),
+        "{screen}"
+    );
+    assert!(screen.contains("of phone · no mail address"), "{screen}");
+    bench.press("signe<Enter>gas<Enter>");
+    let asked = bench.effects();
+    let Some(Effect::Escalate { to, reason, .. }) = asked.last() else {
+        panic!("{asked:?}");
+    };
+    assert_eq!((to.as_str(), reason.as_str()), ("signe-holm", "gas"));
+    bench.press("^");
+    people(
+        &mut bench,
+        vec![off_roster("workshop", "Workshop", None)],
+        &[],
+    );
+    bench.press("work<Enter>");
+    let status = bench.status();
+    assert!(
+        status.contains("no mail address is known of workshop"),
+        "{status}"
+    );
+    assert!(bench.effects().is_empty());
+}
+
+#[test]
+fn without_a_roster_the_accounts_are_asked_first() {
+    let mut setup = cards::setup(120, 36);
+    setup.roster.clear();
+    let mut bench = Bench::new(setup.clone(), World::morning());
+    bench.press("^om");
+    people(
+        &mut bench,
+        vec![off_roster("omar", "Omar", Some("o@x.example"))],
+        &[],
+    );
+    bench.press("<Enter>");
+    assert!(
+        bench.screen().contains("page omar: why"),
+        "{}",
+        bench.screen()
+    );
+    for (problems, wanted) in [
+        (&[][..], "nobody is on the roster"),
+        (
+            &["phone: its people cannot be listed: no right"][..],
+            "no right",
+        ),
+    ] {
+        let mut bench = Bench::new(setup.clone(), World::morning());
+        bench.press("^");
+        people(&mut bench, Vec::new(), problems);
+        assert!(bench.status().contains(wanted), "{}", bench.screen());
+        assert!(!bench.screen().contains("page"), "{}", bench.screen());
+    }
+}
+
+#[test]
+fn a_list_of_people_that_comes_late_changes_nothing_else() {
+    let mut bench = morning();
+    bench.press("^<Esc>a");
+    let before = bench.screen();
+    people(
+        &mut bench,
+        vec![off_roster("omar", "Omar", None)],
+        &["phone: no"],
+    );
+    assert_eq!(bench.screen(), before);
+}
+
+#[test]
+fn what_opens_shows_its_own_keys_not_the_warning_of_before() {
+    let mut bench = morning();
+    bench.press("^");
+    people(
+        &mut bench,
+        vec![off_roster("workshop", "Workshop", None)],
+        &[],
+    );
+    bench.press("work<Enter>");
+    let status = bench.status();
+    assert!(status.contains("no mail address"), "{status}");
+    bench.press("a");
+    let status = bench.status();
+    assert!(status.contains("Enter choose"), "{status}");
 }

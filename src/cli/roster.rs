@@ -3,9 +3,8 @@
 use super::context::{Context, run_async};
 use super::failure::Done;
 use super::providers;
-use crate::config::name_is_fine;
-use crate::desk::roster::RosterEntry;
 use crate::providers::Colleague;
+use crate::runtime::colleagues::{self, is};
 use crate::text::sanitize_line;
 use clap::Args;
 use std::fmt::Write;
@@ -82,43 +81,20 @@ fn clean(raw: &Colleague) -> Colleague {
     }
 }
 
-/// It is the same person: by mail, number or extension.
-fn is(entry: &RosterEntry, colleague: &Colleague) -> bool {
-    let mail = entry.email.as_ref().zip(colleague.email.as_ref());
-    let phone = entry.phone.as_ref();
-    mail.is_some_and(|(own, theirs)| own.eq_ignore_ascii_case(theirs))
-        || phone.is_some_and(|phone| {
-            [&colleague.number, &colleague.extension]
-                .into_iter()
-                .flatten()
-                .any(|theirs| theirs == phone)
-        })
-}
-
 /// A `[[roster]]` entry, ready to paste.
 fn entry(colleague: &Colleague) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let name: String = colleague
-        .name
-        .to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join("-");
-    let name: String = name
-        .chars()
-        .filter(|c| name_is_fine(&c.to_string()))
-        .take(40)
-        .collect();
-    let mut text = format!(
-        "[[roster]]\nname = {}\ntitle = {}\n",
-        quoted(if name.is_empty() { "somebody" } else { &name }),
-        quoted(&colleague.name)
-    );
-    if let Some(email) = &colleague.email {
-        let _ = writeln!(text, "email = {}", quoted(email));
-    }
-    if let Some(phone) = colleague.extension.as_ref().or(colleague.number.as_ref()) {
-        let _ = writeln!(text, "phone = {}", quoted(phone));
+    let entry = colleagues::entry(colleague);
+    let mut text = format!("[[roster]]\nname = {}\n", quoted(&entry.name));
+    let more = [
+        ("title", &entry.title),
+        ("email", &entry.email),
+        ("phone", &entry.phone),
+    ];
+    for (key, value) in more {
+        if let Some(value) = value {
+            let _ = writeln!(text, "{key} = {}", quoted(value));
+        }
     }
     text.trim_end().to_owned()
 }
@@ -126,6 +102,8 @@ fn entry(colleague: &Colleague) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::name_is_fine;
+    use crate::desk::RosterEntry;
 
     #[test]
     fn what_is_pasted_can_be_read_whoever_it_is() {

@@ -5,8 +5,8 @@ use crate::model::{
     Batch, Channel, Clock, Coverage, Cursor, Outgoing, Party, Receipt, Template, Timestamp,
 };
 use crate::providers::{
-    Capabilities, Check, Health, Inventory, Provider, ProviderError, Reconciled, RemoteChange,
-    Result,
+    Capabilities, Check, Colleague, Health, Inventory, Provider, ProviderError, Reconciled,
+    RemoteChange, Result,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -102,6 +102,24 @@ fn lock(world: &Mutex<World>) -> std::sync::MutexGuard<'_, World> {
 impl Provider for DemoAccount {
     fn name(&self) -> &'static str {
         "demo"
+    }
+
+    fn people(&self) -> BoxFuture<'_, Result<Vec<Colleague>>> {
+        // The telephone system of the invented company knows two more.
+        let person = |name: &str, extension: &str, email: Option<&str>| Colleague {
+            name: name.to_owned(),
+            extension: Some(extension.to_owned()),
+            number: None,
+            email: email.map(str::to_owned),
+        };
+        let people = match self.channel {
+            Channel::Voice => vec![
+                person("Signe Holm", "104", Some("signe.holm@lindqvist.example")),
+                person("Workshop", "200", None),
+            ],
+            _ => Vec::new(),
+        };
+        Box::pin(async move { Ok(people) })
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -6,6 +6,7 @@ pub mod escalation;
 pub mod hours;
 pub mod likeness;
 pub mod macros;
+pub mod off_roster;
 pub mod optout;
 pub mod policy;
 pub mod preflight;

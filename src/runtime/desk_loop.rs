@@ -3,6 +3,7 @@
 //! Nothing here waits for disk, network or a lock. With nothing to do it sleeps: the next wake-up is the moment at
 //! which a clock on the screen changes. It knows no terminal but [`Terminal`], so that a suite drives this very loop.
 
+use super::colleagues::Colleagues;
 use super::desk_link::DeskLink;
 use super::engine::EngineAccount;
 use super::escalate;
@@ -72,6 +73,7 @@ pub struct Screen<T> {
     providers: BTreeMap<AccountId, Arc<dyn Provider>>,
     mail_accounts: Vec<AccountId>,
     setting_up: SettingUp,
+    colleagues: Colleagues,
 }
 
 enum Happened {
@@ -149,6 +151,7 @@ impl<T: Terminal> Screen<T> {
             providers,
             mail_accounts,
             setting_up,
+            colleagues: Colleagues::default(),
             store,
             clock,
         };
@@ -322,6 +325,7 @@ impl<T: Terminal> Screen<T> {
             .map(|account| (account.id.clone(), account.provider.clone()))
             .collect();
         self.mail_accounts = setup::mail_accounts(&accounts);
+        self.colleagues = Colleagues::default();
         self.hands.fetching = Fetching::of(self.store.clone(), self.providers.clone());
         self.holding.renew(accounts);
     }
@@ -336,6 +340,7 @@ impl<T: Terminal> Screen<T> {
                 to,
                 reason,
             } => self.page(id, conversation, &to, reason),
+            Effect::People { id } => self.people(id),
             Effect::Edit {
                 id,
                 text,
@@ -398,6 +403,20 @@ impl<T: Terminal> Screen<T> {
         command
     }
 
+    /// Lists whom the accounts know beside the roster.
+    fn people(&self, id: ReqId) {
+        let (roster, providers) = (self.desk.roster.clone(), self.providers.clone());
+        let (colleagues, answers) = (self.colleagues.clone(), self.hands.answers.clone());
+        tokio::spawn(async move {
+            let (people, problems) = colleagues.beside(&roster, &providers).await;
+            let _ = answers.send(Msg::People {
+                id,
+                people,
+                problems,
+            });
+        });
+    }
+
     fn page(
         &self,
         id: ReqId,
@@ -405,11 +424,14 @@ impl<T: Terminal> Screen<T> {
         to: &str,
         reason: String,
     ) {
-        let (roster, accounts, to) = (
+        let (mut roster, accounts, to) = (
             self.desk.roster.clone(),
             self.mail_accounts.clone(),
             to.to_owned(),
         );
+        if !roster.iter().any(|entry| entry.name == to) {
+            roster.extend(self.colleagues.entry(&to));
+        }
         let (store, actor, answers) = (
             self.store.clone(),
             self.desk.actor.clone(),

@@ -1,6 +1,7 @@
 //! The only room that knows everyone: builds store, providers, engine and screen, and carries out effects.
 
 pub mod accounts;
+pub mod colleagues;
 mod demo;
 mod desk_link;
 mod desk_loop;

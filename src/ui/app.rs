@@ -90,6 +90,8 @@ pub(super) enum Waiting {
     Queue(u64),
     Decide,
     Act,
+    /// Whom the accounts know, for a page about this conversation.
+    People(ConversationId),
     /// Giving a conversation to somebody while its draft is being decided on.
     Reassign,
     /// This composer's text is in the editor.
@@ -150,6 +152,8 @@ pub struct App {
     pub(super) keys: Vec<Key>,
     pub(super) keys_since: Timestamp,
     pub(super) notice: Option<Notice>,
+    /// How many there were.
+    pub(super) notices: u64,
     pub(super) last: Option<Command>,
     pub(super) waiting: BTreeMap<ReqId, Waiting>,
     /// Asked again once the answer on its way has come.
@@ -199,6 +203,7 @@ impl App {
             keys: Vec::new(),
             keys_since: setup.now,
             notice: None,
+            notices: 0,
             last: None,
             waiting: BTreeMap::new(),
             stale: Vec::new(),
@@ -465,6 +470,7 @@ impl App {
         } else {
             2 * NOTICE_STAYS
         };
+        self.notices += 1;
         self.notice = Some(Notice {
             text: text.into(),
             kind,

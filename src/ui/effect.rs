@@ -25,16 +25,21 @@ pub enum Effect {
         /// The verb.
         command: Command,
     },
-    /// Page somebody of the roster.
+    /// Page somebody of the roster, or of whom the accounts know.
     Escalate {
         /// The request.
         id: ReqId,
         /// About what.
         conversation: ConversationId,
-        /// Roster name.
+        /// The name on the roster, or as told by [`super::Msg::People`].
         to: String,
         /// Why.
         reason: String,
+    },
+    /// List whom the accounts know beside the roster; told by [`super::Msg::People`].
+    People {
+        /// The request.
+        id: ReqId,
     },
     /// Let the agent edit a text in their editor.
     Edit {

@@ -1,6 +1,7 @@
 //! What the screen is told.
 
 use super::effect::ReqId;
+use crate::desk::off_roster::OffRoster;
 use crate::model::command::Refusal;
 use crate::model::outgoing::OutgoingAttachment;
 use crate::model::{Answer, ConversationId, Outcome, Timestamp};
@@ -50,6 +51,15 @@ pub enum Msg {
         id: ReqId,
         /// The file, or what is wrong in words.
         result: Result<OutgoingAttachment, String>,
+    },
+    /// Who can be paged beside the roster.
+    People {
+        /// Of which request.
+        id: ReqId,
+        /// They.
+        people: Vec<OffRoster>,
+        /// Accounts whose people cannot be listed, in words.
+        problems: Vec<String>,
     },
     /// Something to say in the status line.
     Notice {

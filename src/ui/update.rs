@@ -20,7 +20,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 app.notice
                     .take_if(|notice| notice.kind == NoticeKind::Info && !notice.undoable);
                 if !ahead::keeps(app, key) {
-                    press(app, key);
+                    press_and_make_room(app, key);
                 }
             }
         }
@@ -52,6 +52,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
                 app.notice = None;
             }
         }
+        Msg::People {
+            id,
+            people,
+            problems,
+        } => perform::people_came(app, id, &people, problems),
         Msg::Notice { text, kind } => app.say(kind, text),
         Msg::Engine(state) => app.engine = state,
         Msg::SettingUp { run, news } => super::setting_up::told(app, run, news),
@@ -101,6 +106,16 @@ fn changed(app: &mut App, change: &Change) {
             .any(|health| health.state != AccountState::Ok)
     {
         app.refresh(Waiting::Health);
+    }
+}
+
+/// A list or a line that opens shows its own keys, where the warning of before would stand; what it says itself stays.
+fn press_and_make_room(app: &mut App, key: Key) {
+    let (bare, said) = (app.overlays.is_empty(), app.notices);
+    press(app, key);
+    if bare && !app.overlays.is_empty() && said == app.notices {
+        app.notice
+            .take_if(|notice| notice.kind == NoticeKind::Warning);
     }
 }
 

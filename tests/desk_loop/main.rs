@@ -7,5 +7,6 @@
 mod answering;
 mod desk;
 mod news;
+mod paging;
 mod settings;
 mod terminal;

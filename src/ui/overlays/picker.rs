@@ -33,8 +33,10 @@ pub enum Picked {
     Person(Box<Command>),
     /// A reason to reject.
     Reject(ProposalId, RejectReason),
-    /// Somebody of the roster.
+    /// Somebody to page.
     Page(ConversationId, String),
+    /// It is there and cannot be chosen; why, in words.
+    NoWay(String),
     /// Look at an attachment.
     LookAt(AttachmentId),
     /// Open an attachment.

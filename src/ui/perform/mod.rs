@@ -5,6 +5,7 @@ mod beginning;
 mod deciding;
 mod looking;
 mod moving;
+mod paging;
 mod people;
 mod shipping;
 mod triage;
@@ -12,6 +13,7 @@ mod triage;
 pub use available::unavailable;
 pub use deciding::{approve_many, is_new};
 pub use moving::{enter, open};
+pub use paging::people_came;
 pub use triage::on_targets;
 
 use super::action::Action;

@@ -7,6 +7,7 @@ use super::super::msg::NoticeKind;
 use super::super::overlays::{Overlay, Picked, Picker, TimeFor};
 use super::deciding::is_new;
 use super::moving::neighbour;
+use super::paging;
 use crate::model::{Command, Priority, Query, Status};
 
 /// Does something to conversations and remembers it for `.`.
@@ -196,24 +197,7 @@ pub(super) fn triage(app: &mut App, action: Action) {
                     .push(Overlay::Picker(Picker::new("macro", items)));
             }
         }
-        A::Escalate => {
-            let Some(id) = app.subject() else { return };
-            let items: Vec<_> = app
-                .setup
-                .roster
-                .iter()
-                .map(|name| (name.clone(), String::new(), Picked::Page(id, name.clone())))
-                .collect();
-            if items.is_empty() {
-                app.say(
-                    NoticeKind::Info,
-                    "nobody is on the roster; [[roster]] in the configuration names people",
-                );
-            } else {
-                app.overlays
-                    .push(Overlay::Picker(Picker::new("page", items)));
-            }
-        }
+        A::Escalate => paging::whom(app),
         _ => {}
     }
 }

@@ -28,6 +28,7 @@ pub fn pick(app: &mut App, picked: Picked) {
         Picked::Person(command) => app.act(Waiting::Act, *command),
         Picked::Reject(id, reason) => perform::prompt(app, Purpose::RejectWords(id, reason), ""),
         Picked::Page(id, to) => perform::prompt(app, Purpose::EscalateReason(id, to), ""),
+        Picked::NoWay(words) => app.say(NoticeKind::Warning, words),
         Picked::LookAt(attachment) => {
             app.ask(Waiting::Preview, Query::Preview { attachment });
         }
