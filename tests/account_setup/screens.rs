@@ -101,3 +101,15 @@ fn from_the_choice_to_the_first_messages() {
         bench.press("abc");
     });
 }
+
+#[test]
+fn what_is_below_is_told_and_scrolling_ends_where_it_ends() {
+    let mut bench = Bench::new(cards::setup(40, 12), World::morning());
+    bench.press("g+jjj<Enter>");
+    assert!(bench.screen().contains(" more lines"), "{}", bench.screen());
+    bench.press(&"j".repeat(40));
+    let end = bench.screen();
+    assert!(!end.contains(" more lines"), "{end}");
+    bench.press("k");
+    assert_ne!(bench.screen(), end);
+}

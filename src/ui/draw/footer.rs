@@ -278,6 +278,14 @@ fn actions(app: &App) -> &'static [Action] {
             A::Back,
             A::Help,
         ],
+        // Nothing is here that a reply could be to.
+        (Place::Lists, Focus::List) if app.list.loaded && app.subject().is_none() => {
+            if app.knows_accounts() {
+                &[A::GoViews, A::GoAll, A::Search, A::Filter, A::Help]
+            } else {
+                &[A::AddAccount, A::GoViews, A::Search, A::Help]
+            }
+        }
         (Place::Lists, Focus::Sidebar) => &[A::Down, A::Up, A::Open, A::Back, A::Help],
         (Place::Lists | Place::Search, Focus::List) => &[
             A::Open,

@@ -38,8 +38,13 @@ impl SettingUp {
         body: Rect,
         buffer: &mut Buffer,
     ) -> Option<(u16, u16)> {
+        let page = self.page(health, body, plain)?;
+        page.draw((theme, plain), body, buffer)
+    }
+
+    fn page(&self, health: &[AccountHealth], body: Rect, plain: bool) -> Option<Page> {
         let columns = usize::from(body.width.min(WIDEST).saturating_sub(5)).max(10);
-        let page = match &self.stage {
+        Some(match &self.stage {
             Stage::Choose => self.choose(columns, plain),
             Stage::Steps(down) => self.steps(*down, columns),
             Stage::Fill => self.form().map(|form| fill(form, columns, plain))?,
@@ -51,8 +56,21 @@ impl SettingUp {
                 ..Page::default()
             },
             Stage::Saved(done) => saved(done, health, columns),
-        };
-        page.draw((theme, plain), body, buffer)
+        })
+    }
+
+    /// Scrolls no further than there are lines: the way back begins with the first key.
+    pub(super) fn settle(&mut self, health: &[AccountHealth], body: Rect, plain: bool) {
+        let fit = usize::from(body.height.saturating_sub(1)).max(1);
+        let last = self
+            .page(health, body, plain)
+            .map_or(0, |page| page.lines.len().saturating_sub(fit));
+        if let Stage::Steps(down)
+        | Stage::Try(Trial { down, .. })
+        | Stage::Saved(Done { down, .. }) = &mut self.stage
+        {
+            *down = (*down).min(last);
+        }
     }
 
     fn title(&self) -> &'static str {
@@ -281,13 +299,21 @@ impl Page {
             super::super::overlays::sheet(theme, body, body.height, &self.title, plain, buffer);
         let fit = usize::from(inside.height).max(1);
         let last = self.lines.len().saturating_sub(fit);
+        // The last row says how much there is below it.
+        let rows = if last > 0 { fit.max(2) - 1 } else { fit };
         let first = match self.first {
             Some(first) => first.min(last),
             None => (self.seen.min(self.lines.len()) + 1)
-                .saturating_sub(fit)
+                .saturating_sub(rows)
                 .min(last),
         };
-        for (at, line) in self.lines.iter().skip(first).take(fit).enumerate() {
+        let below = self.lines.len().saturating_sub(first + fit);
+        let rows = if below > 0 { rows } else { fit };
+        if below > 0 && rows < fit {
+            let words = Line::of(Role::Dim, format!("  … {} more lines", below + 1));
+            paint::line(buffer, theme, paint::row(inside, rows), &words);
+        }
+        for (at, line) in self.lines.iter().skip(first).take(rows).enumerate() {
             let mut indented = Line::of(Role::Text, "  ");
             indented.0.extend(line.0.iter().cloned());
             paint::line(buffer, theme, paint::row(inside, at), &indented);

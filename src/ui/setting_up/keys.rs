@@ -34,7 +34,10 @@ pub(crate) fn key(app: &mut App, mut setting_up: Box<SettingUp>, key: Key) {
         Stage::Saved(_) => saved(app, &mut setting_up, key, back),
     };
     match after {
-        After::Stays => app.overlays.push(Overlay::SettingUp(setting_up)),
+        After::Stays => {
+            setting_up.settle(&app.health.items, app.frame().body, app.setup.plain);
+            app.overlays.push(Overlay::SettingUp(setting_up));
+        }
         After::Closes => {
             for form in setting_up.forms.values_mut() {
                 form.wipe();
@@ -79,8 +82,7 @@ fn steps(setting_up: &mut SettingUp, key: Key, back: bool) -> After {
 
 fn scroll(down: &mut usize, key: Key) {
     match key.code {
-        // More than there is to scroll is not drawn.
-        Code::Char('j' | ' ') | Code::Down | Code::PageDown => *down = (*down + 1).min(99),
+        Code::Char('j' | ' ') | Code::Down | Code::PageDown => *down += 1,
         Code::Char('k') | Code::Up | Code::PageUp => *down = down.saturating_sub(1),
         _ => {}
     }

@@ -103,19 +103,20 @@ impl SettingUp {
             Stage::Fill if self.form().is_some_and(Form::chooses) => vec![
                 ("Left Right", "change"),
                 ("Enter", "next"),
+                ("C-s", "try and save"),
                 ("S-Tab", "previous"),
                 ("Esc", "back"),
             ],
             Stage::Fill => {
                 let mut hints = vec![
                     ("Enter", "next"),
-                    ("S-Tab", "previous"),
                     ("C-s", "try and save"),
-                    ("Esc", "back"),
+                    ("S-Tab", "previous"),
                 ];
                 if self.form().is_some_and(Form::has_more) {
                     hints.push(("C-o", "more settings"));
                 }
+                hints.push(("Esc", "back"));
                 hints
             }
             Stage::Try(trial) => match trial.end {
@@ -124,20 +125,26 @@ impl SettingUp {
                     ("y", "copy the address"),
                     ("Esc", "stop"),
                 ],
-                End::Runs | End::Saving => vec![("Esc", "stop")],
+                End::Runs => vec![("Esc", "stop")],
+                // It is over in a moment, and takes no key.
+                End::Saving => Vec::new(),
                 _ => vec![
                     ("Enter", "change it"),
                     ("a", "again"),
                     ("s", "save all the same"),
                 ],
             },
-            Stage::Saved(_) => vec![
-                ("Enter", "to its messages"),
-                ("y", "copy the address"),
-                ("w", "copy the word"),
-                ("j k", "scroll"),
-                ("Esc", "close"),
-            ],
+            Stage::Saved(done) => {
+                let mut hints = vec![("Enter", "to its messages")];
+                if done.saved.url.is_some() {
+                    hints.push(("y", "copy the address"));
+                }
+                if done.saved.word.is_some() {
+                    hints.extend([("w", "copy the word"), ("v", "show it")]);
+                }
+                hints.extend([("j k", "scroll"), ("Esc", "close")]);
+                hints
+            }
         }
     }
 }
