@@ -195,6 +195,24 @@ impl Desk {
         post(self.port, &body, Some(&signature(&body)))
     }
 
+    /// Posts as Meta does to whoever may be gone: true with a 200.
+    pub fn is_taken(&self, body: &Value) -> bool {
+        let body = body.to_string();
+        let answer = asked(self.port, &posting(&body, Some(&signature(&body))));
+        answer.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
+    }
+
+    /// What customers wrote, as the mirror has it now.
+    pub fn written(&self) -> Vec<String> {
+        let file = self.dir.path().join("mirror/mirror.db");
+        let mirror = rusqlite::Connection::open(file).unwrap();
+        let mut all = mirror
+            .prepare("SELECT body FROM message WHERE direction = 'inbound'")
+            .unwrap();
+        let rows = all.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
     /// Asks as Meta does in its handshake.
     pub fn get(&self, query: &str) -> (u16, String) {
         exchange(
@@ -208,28 +226,32 @@ impl Desk {
 
 /// Posts a body, signed or not.
 pub fn post(port: u16, body: &str, signature: Option<&str>) -> (u16, String) {
+    exchange(port, &posting(body, signature))
+}
+
+fn posting(body: &str, signature: Option<&str>) -> String {
     let signature = signature.map_or_else(String::new, |s| format!("x-hub-signature-256: {s}\r\n"));
-    exchange(
-        port,
-        &format!(
-            "POST /hook/wa HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n{signature}\r\n{body}",
-            body.len()
-        ),
+    format!(
+        "POST /hook/wa HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n{signature}\r\n{body}",
+        body.len()
     )
 }
 
 fn exchange(port: u16, request: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_mins(1)))
-        .unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let answer = asked(port, request).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     (status, body.to_owned())
+}
+
+fn asked(port: u16, request: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// As Meta signs a body.

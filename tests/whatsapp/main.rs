@@ -10,6 +10,8 @@ mod wait;
 
 use desk::{Desk, post};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use wait::until;
 
@@ -108,6 +110,55 @@ async fn what_meta_tells_again_is_one_row_and_what_is_forged_is_none() {
     assert_eq!(shown.matches("\"body\":\"first\"").count(), 1, "{shown}");
     assert_eq!(shown.matches("\"body\":\"second\"").count(), 1, "{shown}");
     again.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_in_a_burst_outlives_kills_in_it() {
+    let desk = Desk::new().await;
+    let mut taken: Vec<String> = Vec::new();
+    for round in 0..4_u64 {
+        let engine = desk.engine();
+        let gone = AtomicBool::new(false);
+        let answered = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8)
+                .map(|customer| {
+                    let (desk, gone) = (&desk, &gone);
+                    scope.spawn(move || {
+                        let mut taken = Vec::new();
+                        for n in 0.. {
+                            let id = format!("{round}-{customer}-{n}");
+                            if desk.is_taken(&message(&format!("wamid.{id}"), &id)) {
+                                taken.push(id);
+                            }
+                            if gone.load(Ordering::Relaxed) {
+                                break;
+                            }
+                        }
+                        taken
+                    })
+                })
+                .collect();
+            std::thread::sleep(Duration::from_millis(300 + 150 * round));
+            engine.kill();
+            gone.store(true, Ordering::Relaxed);
+            all.into_iter()
+                .flat_map(|one| one.join().unwrap())
+                .collect::<Vec<_>>()
+        });
+        assert!(!answered.is_empty(), "round {round}");
+        taken.extend(answered);
+    }
+    let engine = desk.engine();
+    // What was stored and not answered may be there as well.
+    until("all that was answered", LONG, || {
+        let written = desk.written();
+        let once = |id: &String| written.iter().filter(|body| *body == id).count() == 1;
+        taken.iter().all(once).then_some(())
+    });
+    engine.kill();
+    let written = desk.written();
+    let each: BTreeSet<&String> = written.iter().collect();
+    assert_eq!(each.len(), written.len(), "nothing is there twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
