@@ -4,7 +4,7 @@
 set -e
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
-for package in neomutt aerc notmuch isync; do
+for package in neomutt aerc notmuch isync dovecot-imapd openssl; do
   apt-get -qq install -y --no-install-recommends "$package" > /dev/null ||
     echo "$package: cannot be installed here, and will be left out" >&2
 done

@@ -201,6 +201,12 @@ pub trait Provider: Send + Sync {
     /// coverage in one transaction, then pulls again at once while `more` is set.
     fn pull(&self, since: Option<Cursor>) -> BoxFuture<'_, Result<Batch>>;
 
+    /// A pull from a cursor tells the provider nothing, so the next piece may be read while the last one is stored.
+    /// False where reading on from a cursor makes the vendor forget what came before it.
+    fn reads_ahead(&self) -> bool {
+        false
+    }
+
     /// Waits for news: each item is a batch that is applied like a pulled one, or an empty batch meaning "pull now".
     /// `None` where there is nothing to wait on; the engine then polls.
     fn subscribe(&self, since: Option<Cursor>) -> Option<BoxStream<'_, Result<Batch>>>;

@@ -165,14 +165,32 @@ async fn read_all(
     store: &crate::store::Store,
     account: &super::engine::EngineAccount,
 ) -> anyhow::Result<()> {
-    loop {
-        let cursor = store.cursor(&account.id).await?;
-        let batch = account.provider.pull(cursor).await?;
-        let more = batch.more;
-        let read = store.ingest(&account.id, batch).await?;
+    let provider = &account.provider;
+    let read = async |since| {
+        let batch = provider.pull(since).await?;
+        let (more, cursor) = (batch.more, batch.cursor.clone());
+        anyhow::Ok((store.make_ready(batch).await?, more, cursor))
+    };
+    let keep = async |ready| {
+        let read = store.ingest_ready(&account.id, ready).await?;
         tracing::info!(account = %account.id, new = read.new, duplicates = read.duplicates, "read");
+        anyhow::Ok(())
+    };
+    let mut since = store.cursor(&account.id).await?;
+    let mut piece = read(since.clone()).await?;
+    loop {
+        let (ready, more, cursor) = piece;
+        since = cursor.or(since);
         if !more {
-            return Ok(());
+            return keep(ready).await;
         }
+        piece = if provider.reads_ahead() {
+            let (kept, next) = tokio::join!(keep(ready), read(since.clone()));
+            kept?;
+            next?
+        } else {
+            keep(ready).await?;
+            read(since.clone()).await?
+        };
     }
 }

@@ -70,6 +70,7 @@ pub use facts::{AccountInfo, Arrival, Ingested, LedgerRow};
 pub use files::StoredFile;
 pub use heard::{HeardRequest, Waiting};
 pub use inbox::{Inbox, Kept};
+pub use ingest::ReadyBatch;
 pub use journal::JournalReport;
 pub use making::FileInMaking;
 pub use news::{News, NewsMark};

@@ -3,9 +3,9 @@
 use super::backoff::Backoff;
 use super::bulletin::Bulletin;
 use super::{EngineEvent, PullNow, condition};
-use crate::model::{AccountId, AccountState, Batch, Clock, event::Event};
+use crate::model::{AccountId, AccountState, Batch, Clock, Cursor, Timestamp, event::Event};
 use crate::providers::{Provider, ProviderError};
-use crate::store::{Store, StoreError};
+use crate::store::{ReadyBatch, Store, StoreError};
 use futures::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,8 +163,9 @@ impl AccountTask {
                     self.catch_up(bulletin).await?;
                 }
                 Waited::News(Some(Ok(batch))) => {
-                    let more = batch.more;
-                    self.take(batch, bulletin, false).await?;
+                    let piece = self.piece(batch).await?;
+                    let more = piece.more;
+                    self.take(piece, bulletin, false).await?;
                     if more {
                         self.catch_up(bulletin).await?;
                     }
@@ -192,21 +193,34 @@ impl AccountTask {
         // A first read has no cursor yet: what it brings is backlog, not news.
         let mut cursor = self.store.cursor(&self.account).await?;
         let first = cursor.is_none();
+        let mut piece = self.read(cursor.clone()).await?;
         loop {
-            let batch = self.provider.pull(cursor).await?;
-            let more = batch.more;
-            self.take(batch, bulletin, first || bulletin.health.behind > 0)
-                .await?;
-            if !more {
-                return Ok(());
+            let backlog = first || bulletin.health.behind > 0;
+            if !piece.more {
+                return self.take(piece, bulletin, backlog).await;
             }
-            cursor = self.store.cursor(&self.account).await?;
+            if !self.provider.reads_ahead() {
+                self.take(piece, bulletin, backlog).await?;
+                cursor = self.store.cursor(&self.account).await?;
+                piece = self.read(cursor.clone()).await?;
+                continue;
+            }
+            // The next piece is read while this one is written. Should that fail, nobody hears of the next one.
+            cursor = piece.cursor.clone().or(cursor);
+            let next = self.read(cursor.clone());
+            let (taken, next) = tokio::join!(self.take(piece, bulletin, backlog), next);
+            taken?;
+            piece = next?;
         }
     }
 
-    /// Stores a batch, then says what came.
-    async fn take(&self, batch: Batch, bulletin: &mut Bulletin, backlog: bool) -> Result<(), Stop> {
-        let (behind, more) = (batch.behind, batch.more);
+    /// Reads on and makes what came ready.
+    async fn read(&self, since: Option<Cursor>) -> Result<Piece, Stop> {
+        let batch = self.provider.pull(since).await?;
+        self.piece(batch).await
+    }
+
+    async fn piece(&self, batch: Batch) -> Result<Piece, Stop> {
         let newest = batch
             .events
             .iter()
@@ -215,16 +229,29 @@ impl AccountTask {
                 _ => None,
             })
             .max();
-        let arrivals =
-            if batch.events.is_empty() && batch.cursor.is_none() && batch.coverage.is_empty() {
-                Vec::new()
-            } else {
-                self.store.ingest(&self.account, batch).await?.arrivals
-            };
+        Ok(Piece {
+            cursor: batch.cursor.clone(),
+            more: batch.more,
+            behind: batch.behind,
+            newest,
+            ready: self.store.make_ready(batch).await?,
+        })
+    }
+
+    /// Stores a piece, then says what came.
+    async fn take(&self, piece: Piece, bulletin: &mut Bulletin, backlog: bool) -> Result<(), Stop> {
+        let arrivals = if piece.ready.is_empty() {
+            Vec::new()
+        } else {
+            self.store
+                .ingest_ready(&self.account, piece.ready)
+                .await?
+                .arrivals
+        };
         let now = self.clock.now();
         let health = &mut bulletin.health;
-        condition::worked(health, now, behind, more);
-        match newest {
+        condition::worked(health, now, piece.behind, piece.more);
+        match piece.newest {
             // What a backlog brings says nothing of how late news is.
             Some(_) if backlog => health.last_event = Some(now),
             Some(at) => condition::came(health, at, now),
@@ -265,6 +292,16 @@ impl AccountTask {
             }
         }
     }
+}
+
+/// What one pull brought, ready to be stored.
+struct Piece {
+    ready: ReadyBatch,
+    cursor: Option<Cursor>,
+    more: bool,
+    behind: u64,
+    /// When the newest of its messages came.
+    newest: Option<Timestamp>,
 }
 
 enum Waited {

@@ -73,13 +73,27 @@ async fn ingest(dir: &Path, batches: Vec<(AccountId, Vec<Event>)>) -> anyhow::Re
     for (account, info) in generate::accounts() {
         store.ensure_account(&account, info).await?;
     }
+    let batch = |events| Batch {
+        events,
+        ..Batch::default()
+    };
     let began = Instant::now();
-    for (account, events) in batches {
-        let batch = Batch {
-            events,
-            ..Batch::default()
+    // As the engine does: the next batch is made ready while one is written.
+    let mut batches = batches.into_iter();
+    let mut next = match batches.next() {
+        Some((account, events)) => Some((account, store.make_ready(batch(events)).await?)),
+        None => None,
+    };
+    while let Some((account, ready)) = next.take() {
+        let following = async {
+            anyhow::Ok(match batches.next() {
+                Some((account, events)) => Some((account, store.make_ready(batch(events)).await?)),
+                None => None,
+            })
         };
-        store.ingest(&account, batch).await?;
+        let (written, ready) = tokio::join!(store.ingest_ready(&account, ready), following);
+        written?;
+        next = ready?;
     }
     let took = began.elapsed();
     drop(store);

@@ -1,8 +1,11 @@
 //! The table of figures: each measured here and now, against a limit or against a peer in the same run.
 
 mod bare;
+mod bare_mail;
+mod dovecot;
 mod feed;
 mod ingest;
+mod mail;
 mod peers;
 mod proc;
 mod row;
@@ -15,7 +18,9 @@ pub use row::Row;
 use std::path::{Path, PathBuf};
 
 /// What is measured, in this order: names by which rows are chosen.
-pub const GROUPS: [&str; 7] = ["start", "keys", "sync", "idle", "search", "ingest", "peers"];
+pub const GROUPS: [&str; 8] = [
+    "start", "keys", "sync", "idle", "search", "ingest", "mail", "peers",
+];
 
 /// What to measure.
 #[derive(Debug, Clone)]
@@ -49,6 +54,10 @@ pub async fn run(plan: &Plan, tell: &mut (dyn FnMut(Row) + Send)) -> anyhow::Res
     }
     if plan.wants("ingest") {
         let rows = ingest::rows(&plan.scratch).await?;
+        rows.into_iter().for_each(&mut *tell);
+    }
+    if plan.wants("mail") {
+        let rows = mail::rows(&plan.scratch).await?;
         rows.into_iter().for_each(&mut *tell);
     }
     if plan.wants("peers") {

@@ -77,7 +77,8 @@ pub async fn rows(scratch: &Path) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn installed(name: &str) -> bool {
+/// Whether there is a program of that name.
+pub fn installed(name: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(name).is_file()))
 }

@@ -278,6 +278,7 @@ pub fn keys(desk: &Desk, times: usize) -> anyhow::Result<Vec<Row>> {
 /// When the screen does not open or ends.
 pub fn keys_in_sync(desk: &Desk, feed: &Feed, times: usize) -> anyhow::Result<Vec<Row>> {
     let (mut seat, _) = desk.open()?;
+    seat.settle(Duration::from_millis(400))?;
     feed.pour(true);
     let before = (feed.told(), Instant::now());
     let mut keys = Keys::default();

@@ -157,11 +157,14 @@ impl Seat {
         Ok(read)
     }
 
-    /// Presses keys and waits until nothing was written for `quiet`.
+    /// Presses keys and waits until nothing was written for `quiet`, after the first byte not longer than three times
+    /// that: a screen on which news comes in is never quiet.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub fn press(&mut self, bytes: &[u8], quiet: Duration) -> anyhow::Result<Pressed> {
+        // What was on its way before is no answer.
+        while self.take(Duration::ZERO)? > 0 {}
         let began = Instant::now();
         self.keys(bytes)?;
         let mut pressed = Pressed {
@@ -175,21 +178,24 @@ impl Seat {
             if read == 0 {
                 return Ok(pressed);
             }
-            pressed.first.get_or_insert_with(|| began.elapsed());
+            let first = *pressed.first.get_or_insert_with(|| began.elapsed());
             pressed.bytes += read;
-            wait = quiet;
+            wait = quiet.min((first + quiet * 3).saturating_sub(began.elapsed()));
+            if wait.is_zero() {
+                return Ok(pressed);
+            }
         }
     }
 
-    /// Waits until nothing was written for `quiet`; the number of bytes that came.
+    /// Waits until nothing was written for `quiet`, not longer than ten times that; the number of bytes that came.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub fn settle(&mut self, quiet: Duration) -> anyhow::Result<usize> {
-        let mut all = 0;
+        let (began, mut all) = (Instant::now(), 0);
         loop {
             let read = self.take(quiet)?;
-            if read == 0 {
+            if read == 0 || began.elapsed() > quiet * 10 {
                 return Ok(all);
             }
             all += read;

@@ -270,6 +270,10 @@ impl Provider for EmailProvider {
         self.read(since, None).boxed()
     }
 
+    fn reads_ahead(&self) -> bool {
+        true
+    }
+
     fn subscribe(&self, _since: Option<Cursor>) -> Option<BoxStream<'_, Result<Batch>>> {
         Some(watch::watch(&self.account))
     }

@@ -21,7 +21,7 @@ use super::index::Gathered;
 use super::sql::Result;
 use super::writer::Tx;
 use super::{Store, accounts, coverage, derived, files};
-use crate::model::{AccountId, Batch, ConversationId, Event};
+use crate::model::{AccountId, Batch, ConversationId, Coverage, Cursor, Event};
 use crate::sync::merge::order_key;
 use clean::{Ready, ReadyMessage};
 use std::collections::BTreeSet;
@@ -54,12 +54,11 @@ impl Store {
         self.take(account, batch, accounts::BACKFILL).await
     }
 
-    async fn take(
-        &self,
-        account: &AccountId,
-        batch: Batch,
-        cursor_name: &'static str,
-    ) -> std::result::Result<Ingested, StoreError> {
+    /// Makes a batch fit to be kept, which needs no place in the mirror yet: its texts cleaned, its files on disk.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub async fn make_ready(&self, batch: Batch) -> std::result::Result<ReadyBatch, StoreError> {
         let Batch {
             events,
             cursor,
@@ -68,6 +67,46 @@ impl Store {
         } = batch;
         let dir = self.dir().to_owned();
         let ready = files::off_thread(move || clean::batch(&dir, events)).await??;
+        Ok(ReadyBatch {
+            ready,
+            cursor,
+            coverage,
+        })
+    }
+
+    /// Stores what [`Store::make_ready`] made: [`Store::ingest`] is the one after the other.
+    ///
+    /// # Errors
+    /// As for [`Store::ingest`].
+    pub async fn ingest_ready(
+        &self,
+        account: &AccountId,
+        batch: ReadyBatch,
+    ) -> std::result::Result<Ingested, StoreError> {
+        self.keep(account, batch, accounts::PULL).await
+    }
+
+    async fn take(
+        &self,
+        account: &AccountId,
+        batch: Batch,
+        cursor_name: &'static str,
+    ) -> std::result::Result<Ingested, StoreError> {
+        let ready = self.make_ready(batch).await?;
+        self.keep(account, ready, cursor_name).await
+    }
+
+    async fn keep(
+        &self,
+        account: &AccountId,
+        batch: ReadyBatch,
+        cursor_name: &'static str,
+    ) -> std::result::Result<Ingested, StoreError> {
+        let ReadyBatch {
+            ready,
+            cursor,
+            coverage,
+        } = batch;
         let account = account.clone();
         let much = ready.len() > MUCH;
         let work = move |tx: &Tx<'_>| {
@@ -85,6 +124,20 @@ impl Store {
         } else {
             self.write(work).await
         }
+    }
+}
+
+/// A batch that only has to be written.
+pub struct ReadyBatch {
+    ready: Vec<Ready>,
+    cursor: Option<Cursor>,
+    coverage: Vec<Coverage>,
+}
+
+impl ReadyBatch {
+    /// There is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.cursor.is_none() && self.coverage.is_empty()
     }
 }
 

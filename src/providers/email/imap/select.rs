@@ -61,6 +61,11 @@ impl ImapSession {
             .await
     }
 
+    /// Is this the mailbox that is open?
+    pub fn is_open(&self, wire: &str) -> bool {
+        self.selected.as_deref() == Some(wire)
+    }
+
     /// Leaves the open mailbox without changing it. Of the mailbox that is open, a server tells what this session has
     /// seen of it; of all others, what is so.
     pub async fn leave(&mut self) -> Result<(), ImapError> {

@@ -21,11 +21,14 @@ use super::settings::EmailSettings;
 use crate::model::event::Flags;
 use crate::model::{Batch, Coverage, Cursor, Event, NewMessage, RemoteId, Timestamp};
 use cursor::{FolderState, Position};
+use std::time::{Duration, Instant};
 
 /// Messages of a folder's very first batch: the list is of use at once.
 const FIRST: usize = 50;
 /// Messages of every other batch.
 const BATCH: usize = 500;
+/// How long the past of one folder is read on before all folders are looked at again.
+const LOOK: Duration = Duration::from_millis(1_500);
 /// Bytes of the first batch, and of the others.
 const BYTES: (u64, u64) = (4 << 20, 24 << 20);
 
@@ -35,13 +38,29 @@ pub struct Reader {
     pub session: ImapSession,
     /// Every mailbox.
     pub folders: Vec<Folder>,
+    /// The folder whose past is being read.
+    past: Option<Past>,
+}
+
+/// A folder whose past is being read. It stays open: opening one anew costs a server more than reading it, and asking
+/// for all others each time, too.
+struct Past {
+    folder: Folder,
+    uidvalidity: u32,
+    since: Instant,
+    /// What the others were like then.
+    told: Vec<(Folder, MailboxStatus)>,
 }
 
 impl Reader {
     /// Looks around on a session that is logged in.
     pub async fn new(mut session: ImapSession) -> Result<Self, ImapError> {
         let folders = session.folders().await?;
-        Ok(Self { session, folders })
+        Ok(Self {
+            session,
+            folders,
+            past: None,
+        })
     }
 
     /// The folders that are read.
@@ -123,6 +142,9 @@ pub async fn pull(
     let mut position = before.clone();
     let chosen = reader.chosen(context.settings);
     position.keep(&chosen);
+    if let Some(batch) = on(reader, context, &before).await? {
+        return Ok(batch);
+    }
     if context.until.is_some() {
         floor::lower(reader, context, &chosen, &mut position).await?;
     }
@@ -146,7 +168,19 @@ pub async fn pull(
         let state = position.folders.remove(&folder.name);
         let state = step(reader, context, folder, need, state, &mut batch).await?;
         batch.coverage.push(state.coverage(&folder.name));
-        batch.more = work.len() > 1 || state.low > state.floor || state.unread;
+        let past = state.low > state.floor && state.uidvalidity > 0;
+        batch.more = work.len() > 1 || past || state.unread;
+        if past && !state.unread && work.len() == 1 && context.until.is_none() {
+            reader.past = Some(Past {
+                folder: folder.clone(),
+                uidvalidity: state.uidvalidity,
+                since: Instant::now(),
+                told: told
+                    .iter()
+                    .map(|(folder, status)| ((*folder).clone(), status.clone()))
+                    .collect(),
+            });
+        }
         position.folders.insert(folder.name.clone(), state);
     } else {
         flags::sweep(reader, &told, &mut position, &mut batch).await?;
@@ -159,6 +193,49 @@ pub async fn pull(
         batch.cursor = Some(position.write());
     }
     Ok(batch)
+}
+
+/// Reads on in the past of the folder that is open, unless all folders are to be looked at.
+async fn on(
+    reader: &mut Reader,
+    context: &Context<'_>,
+    before: &Position,
+) -> Result<Option<Batch>, ImapError> {
+    let Some(past) = reader.past.take() else {
+        return Ok(None);
+    };
+    let state = before.folders.get(&past.folder.name).cloned();
+    let Some(state) = state.filter(|state| {
+        context.until.is_none()
+            && past.since.elapsed() < LOOK
+            && reader.session.is_open(&past.folder.wire)
+            && state.uidvalidity == past.uidvalidity
+            && state.low > state.floor
+            && !state.unread
+    }) else {
+        return Ok(None);
+    };
+    let mut batch = Batch::default();
+    let mut work = Work {
+        reader,
+        context,
+        folder: &past.folder,
+        events: &mut batch.events,
+    };
+    let state = work.on(state).await?;
+    batch.coverage.push(state.coverage(&past.folder.name));
+    // Whether anything else has come, the next look tells.
+    batch.more = true;
+    let mut position = before.clone();
+    position.folders.insert(past.folder.name.clone(), state);
+    batch.behind = past
+        .told
+        .iter()
+        .map(|(folder, status)| position.behind(&folder.name, status))
+        .sum();
+    batch.cursor = Some(position.write());
+    reader.past = Some(past);
+    Ok(Some(batch))
 }
 
 async fn step(
@@ -225,11 +302,16 @@ impl Work<'_> {
         Ok(state)
     }
 
-    async fn older(&mut self, mut state: FolderState) -> Result<FolderState, ImapError> {
+    async fn older(&mut self, state: FolderState) -> Result<FolderState, ImapError> {
         let selected = self.reader.session.examine(&self.folder.wire, None).await?;
         if selected.uidvalidity != state.uidvalidity {
             return self.begin(&selected, true).await;
         }
+        self.on(state).await
+    }
+
+    /// The next piece of the past of the folder that is open.
+    async fn on(&mut self, mut state: FolderState) -> Result<FolderState, ImapError> {
         let read = self.down(&state, BATCH, BYTES.1).await?;
         state.low = read.low;
         state.left = state.left.saturating_sub(read.found.len());
