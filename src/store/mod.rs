@@ -26,6 +26,7 @@ mod error;
 mod escalations;
 mod facts;
 mod files;
+mod fold;
 mod heard;
 mod housekeeping;
 mod inbox;

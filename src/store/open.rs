@@ -80,7 +80,8 @@ pub(super) fn connect(path: &Path, purpose: Use) -> Result<Connection, StoreErro
             })?;
             connection.pragma_update(None, "synchronous", "full")?;
             connection.pragma_update(None, "cache_size", -32_000)?;
-            connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_000, |_| Ok(()))?;
+            // Long before that a thread of its own has folded most of the log in.
+            connection.pragma_update_and_check(None, "wal_autocheckpoint", 16_000, |_| Ok(()))?;
             connection
                 .pragma_update_and_check(None, "journal_size_limit", 67_108_864, |_| Ok(()))?;
         }

@@ -9,8 +9,8 @@
 use super::open::FILE;
 use super::writer::Poke;
 use notify::{EventKind, RecursiveMode, Watcher as _};
-use std::path::Path;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 /// After a sign the writer looks so many milliseconds later, and so many after that, until there is another sign.
@@ -18,8 +18,35 @@ const LOOKS: [u64; 6] = [50, 100, 250, 600, 1_500, 3_000];
 
 /// Watches until dropped.
 pub(super) struct Watch {
-    // Dropping it ends the stream of events and with it the thread.
-    _watcher: Option<notify::RecommendedWatcher>,
+    // Dropping what is in it ends the stream of events and with it the thread.
+    ears: Ears,
+}
+
+/// What the kernel tells by, to be had by the thread and by whoever ends it.
+#[derive(Clone, Default)]
+struct Ears(Arc<Mutex<Option<Open>>>);
+
+struct Open {
+    watcher: notify::RecommendedWatcher,
+    dir: PathBuf,
+}
+
+impl Ears {
+    /// Listens, or does not: each page that is written while one listens costs its writer as much again.
+    fn listen(&self, on: bool) {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Open { watcher, dir }) = open.as_mut() else {
+            return;
+        };
+        let done = if on {
+            watcher.watch(dir, RecursiveMode::NonRecursive)
+        } else {
+            watcher.unwatch(dir)
+        };
+        if let Err(error) = done {
+            tracing::debug!(%error, "the kernel does not tell of changes");
+        }
+    }
 }
 
 impl Watch {
@@ -45,31 +72,44 @@ impl Watch {
             watcher.watch(dir, RecursiveMode::NonRecursive)?;
             Ok(watcher)
         });
+        let ears = Ears::default();
         match watching {
             Ok(watcher) => {
+                let open = Open {
+                    watcher,
+                    dir: dir.to_owned(),
+                };
+                *ears.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
                 let thread = std::thread::Builder::new().name("mirror-watch".to_owned());
+                let of_thread = ears.clone();
                 // Without this thread only the notice of others' changes is late.
-                let _ = thread.spawn(move || follow(&seen, || poke.look()));
-                Self {
-                    _watcher: Some(watcher),
-                }
+                let _ =
+                    thread.spawn(move || follow(&seen, |on| of_thread.listen(on), || poke.look()));
             }
-            Err(error) => {
-                tracing::warn!(%error, "changes of other processes will be seen late");
-                Self { _watcher: None }
-            }
+            Err(error) => tracing::warn!(%error, "changes of other processes will be seen late"),
         }
+        Self { ears }
     }
 }
 
-fn follow(seen: &mpsc::Receiver<()>, look: impl Fn() -> bool) {
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let open = self.ears.0.lock();
+        drop(open.unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+fn follow(seen: &mpsc::Receiver<()>, listen: impl Fn(bool), look: impl Fn() -> bool) {
     while seen.recv().is_ok() {
         let mut looks = LOOKS.iter();
         while let Some(wait) = looks.next() {
             let wait = Duration::from_millis(*wait);
             if looks.len() + 1 == LOOKS.len() {
-                // More signs are awaited together with the first.
+                // More signs are awaited together with the first. What is written meanwhile is seen by the look, and
+                // what counts only later by those that follow.
+                listen(false);
                 std::thread::sleep(wait);
+                listen(true);
                 while seen.try_recv().is_ok() {}
             } else {
                 match seen.recv_timeout(wait) {
@@ -98,7 +138,7 @@ mod tests {
         let (signs, seen) = mpsc::channel();
         let (look, looks) = mpsc::channel();
         let thread =
-            std::thread::spawn(move || follow(&seen, || look.send(Instant::now()).is_ok()));
+            std::thread::spawn(move || follow(&seen, |_| {}, || look.send(Instant::now()).is_ok()));
         let sign = Instant::now();
         signs.send(()).unwrap();
         // It counts 300 ms after its sign, and is seen within a second.

@@ -7,6 +7,7 @@
 use super::ballast;
 use super::change::Change;
 use super::error::StoreError;
+use super::fold::Folding;
 use super::open::{self, Use};
 use super::sql::Result;
 use crate::desk::Policy;
@@ -186,7 +187,11 @@ impl Writer {
             version: 0,
             ahead: None,
             light: false,
+            folding: None,
         };
+        if !read_only {
+            thread.folding = Some(Folding::start(&thread.path));
+        }
         thread.version = thread.data_version();
         let handle = std::thread::Builder::new()
             .name("mirror-writer".to_owned())
@@ -289,6 +294,7 @@ struct Thread {
     ahead: Option<Box<dyn Job>>,
     /// The ballast was given up.
     light: bool,
+    folding: Option<Folding>,
 }
 
 impl Thread {
@@ -307,6 +313,7 @@ impl Thread {
                 None => break,
             }
         }
+        self.folding = None;
         // Leaves a small WAL behind; the last connection to close removes it.
         if let (Some(connection), false) = (&self.connection, self.read_only) {
             let _ = connection.execute_batch("PRAGMA optimize");
@@ -344,6 +351,9 @@ impl Thread {
                 self.light = false;
             }
             _ => {}
+        }
+        if let (Some(connection), Some(folding)) = (&self.connection, &mut self.folding) {
+            folding.written(connection.total_changes());
         }
         self.look_for_others();
         end

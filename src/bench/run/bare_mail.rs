@@ -42,8 +42,12 @@ pub fn drain(at: &Path, mirror: &Path, server: &Dovecot) -> anyhow::Result<(usiz
     let mut file = file(at, mirror)?;
     let began = Instant::now();
     let mut wire = connect(server)?;
-    wire.get_mut()
-        .write_all(format!("a LOGIN {USER} {USER}\r\nb EXAMINE INBOX\r\nc UID FETCH 1:* (FLAGS BODY.PEEK[])\r\n").as_bytes())?;
+    wire.get_mut().write_all(
+        format!(
+            "a LOGIN {USER} {USER}\r\nb EXAMINE INBOX\r\nc UID FETCH 1:* (FLAGS BODY.PEEK[])\r\n"
+        )
+        .as_bytes(),
+    )?;
     let (mut waiting, mut mails) = (Vec::with_capacity(BATCH), 0);
     let mut line = Vec::new();
     loop {

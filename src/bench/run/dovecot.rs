@@ -52,9 +52,9 @@ impl Dovecot {
     /// When the mails cannot be written or it does not start.
     pub fn start(place: &Path, shape: generate::Shape, mails: usize) -> anyhow::Result<Self> {
         let at = place.join("dovecot");
-        fs::create_dir_all(&at)?;
+        fs::create_dir_all(at.join("mail"))?;
         // It reads as another user.
-        for dir in [place, &at] {
+        for dir in [place, &at, &at.join("mail")] {
             fs::set_permissions(dir, fs::Permissions::from_mode(0o755))?;
         }
         fill(&at.join("mail").join(USER), shape, mails)?;

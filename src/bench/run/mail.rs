@@ -63,8 +63,7 @@ pub async fn rows(scratch: &Path) -> anyhow::Result<Vec<Row>> {
         desk.forget()?;
         first = super::apart(|| desk.first_read())?;
     }
-    let (mails, took) =
-        super::apart(|| bare_mail::drain(place.path(), &desk.mirror, &server))?;
+    let (mails, took) = super::apart(|| bare_mail::drain(place.path(), &desk.mirror, &server))?;
     anyhow::ensure!(mails == MAILS, "the bare loop read {mails} mails");
     let rate = |took: Duration| MAILS as f64 / took.as_secs_f64();
     let (ours, bare) = (rate(first.took), rate(took));
@@ -73,7 +72,10 @@ pub async fn rows(scratch: &Path) -> anyhow::Result<Vec<Row>> {
         rows.push(
             Row::at_least("first sync against mbsync", ours, theirs * 3.0, "mails/s")
                 .against("3 times mbsync with its own durability")
-                .note(format!("mbsync: {theirs:.0}/s, so {:.1} times", ours / theirs)),
+                .note(format!(
+                    "mbsync: {theirs:.0}/s, so {:.1} times",
+                    ours / theirs
+                )),
         );
     }
     rows.push(

@@ -7,6 +7,7 @@ use super::super::outbox;
 use super::super::sql::{Result, Sql};
 use super::Ingest;
 use super::clean::ReadyMessage;
+use super::place::Named;
 use crate::model::time::SECOND;
 use crate::model::{ConversationId, Direction, Timestamp};
 use crate::sync::merge::{CLOCK_SLACK, nearest_first};
@@ -16,12 +17,21 @@ use rusqlite::params;
 const NEAREST: usize = 3;
 
 /// The time by which a message counts: `at`, or just after the mail of ours that it answers.
-pub(super) fn ours(ingest: &Ingest<'_>, ready: &ReadyMessage, at: Timestamp) -> Result<Timestamp> {
+pub(super) fn ours(
+    ingest: &Ingest<'_>,
+    ready: &ReadyMessage,
+    named: &[Option<Named>],
+    at: Timestamp,
+) -> Result<Timestamp> {
     if ready.new.direction != Direction::Inbound || ready.new.thread.thread_decides {
         return Ok(at);
     }
     let mut after = at;
-    for id in nearest_first(&ready.new.thread).into_iter().take(NEAREST) {
+    let ids = nearest_first(&ready.new.thread).into_iter().zip(named);
+    for (id, known) in ids.take(NEAREST) {
+        if !known.as_ref().is_some_and(|known| known.ours) {
+            continue;
+        }
         let Some(unsure) = ingest.tx.one(
             "SELECT m.delivery IN ('pending', 'unknown') FROM thread_ref t JOIN message m ON m.id = t.message
              WHERE t.account = ?1 AND t.ref = ?2 AND t.own = 1 AND m.outbox IS NOT NULL",

@@ -6,7 +6,7 @@ use super::super::writer::Tx;
 use super::super::{derived, journal, outbox};
 use super::clean::{Raw, ReadyMessage, normalised};
 use super::contact::{Person, person};
-use super::place::{Placing, place};
+use super::place::{Named, Placing, all_named, place};
 use super::{Ingest, after, early, second};
 use crate::model::message::ThreadedBy;
 use crate::model::{
@@ -45,7 +45,8 @@ impl Ingest<'_> {
             ready.new.received_at,
             self.tx.now,
         );
-        let at = after::ours(self, &ready, at)?;
+        let named = all_named(self.tx, self.account, &ready.new.thread)?;
+        let at = after::ours(self, &ready, &named, at)?;
         let (address, who) = self.other_side(&ready, at)?;
         let bounced = second::bounced(self, &ready)?;
         let (found, threaded_by) = match &bounced {
@@ -64,6 +65,7 @@ impl Ingest<'_> {
                     address: &address,
                     subject: &ready.subject,
                     at,
+                    named: &named,
                 },
             )?,
         };
@@ -72,7 +74,14 @@ impl Ingest<'_> {
             None => (self.begin_conversation(&ready, &address, &who, at)?, true),
         };
         let at = after::in_chat(self, &ready, conversation, at)?;
-        let message = self.insert(&mut ready, conversation, (&address, &who), at, &threaded_by)?;
+        let message = self.insert(
+            &mut ready,
+            conversation,
+            (&address, &who),
+            at,
+            &threaded_by,
+            &named,
+        )?;
         if let Some(bounced) = bounced {
             second::apply_bounce(self, &bounced, &ready, at)?;
         } else if let ThreadedBy::OwnReference { id } = &threaded_by {
@@ -202,6 +211,7 @@ impl Ingest<'_> {
         (address, who): (&str, &Person),
         at: Timestamp,
         threaded_by: &ThreadedBy,
+        named: &[Option<Named>],
     ) -> Result<MessageId> {
         let words = ready.words.take();
         let row = match &words {
@@ -297,7 +307,7 @@ impl Ingest<'_> {
         )?;
         let id = MessageId(tx.last_insert_rowid());
         remember_place(self, id, ready)?;
-        remember_ids(self, id, ready, own_id)?;
+        remember_ids(self, id, ready, own_id, named)?;
         belongings(tx, id, ready)?;
         if let (Some(row), Some(words)) = (row, words) {
             self.index.add(row, words);
@@ -348,6 +358,7 @@ fn remember_ids(
     id: MessageId,
     ready: &ReadyMessage,
     own_id: Option<&str>,
+    named: &[Option<Named>],
 ) -> Result<()> {
     let account = ingest.account.as_str();
     for own in own_id.into_iter().chain(ready.new.own_reference.as_deref()) {
@@ -356,11 +367,13 @@ fn remember_ids(
     if ready.new.thread.thread_decides {
         return Ok(());
     }
-    for named in crate::sync::merge::nearest_first(&ready.new.thread) {
+    let ids = crate::sync::merge::nearest_first(&ready.new.thread).into_iter();
+    // One that is known already stays that of the first who named it.
+    for (id_named, _) in ids.zip(named).filter(|(_, known)| known.is_none()) {
         ingest.tx.run(
             "INSERT INTO thread_ref(account, ref, message, own) VALUES (?1, ?2, ?3, 0)
              ON CONFLICT(account, ref) DO NOTHING",
-            params![account, named, id.0],
+            params![account, id_named, id.0],
         )?;
     }
     Ok(())

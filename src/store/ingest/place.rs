@@ -19,6 +19,33 @@ pub(super) struct Placing<'a> {
     pub address: &'a str,
     pub subject: &'a str,
     pub at: Timestamp,
+    /// From where the ids are known that it names, in the order of [`nearest_first`].
+    pub named: &'a [Option<Named>],
+}
+
+/// From where an id is known.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    conversation: ConversationId,
+    /// It is the id of a message that left by our outbox.
+    pub ours: bool,
+    contact: String,
+    /// The newest of the conversation.
+    last_at: Timestamp,
+}
+
+/// From where the ids are known that a message names, in the order of [`nearest_first`]; nothing where its thread
+/// decides.
+pub(super) fn all_named(
+    tx: &Tx<'_>,
+    account: &AccountId,
+    hints: &ThreadHints,
+) -> Result<Vec<Option<Named>>> {
+    if hints.thread_decides {
+        return Ok(Vec::new());
+    }
+    let ids = nearest_first(hints).into_iter();
+    ids.map(|id| named(tx, account, id)).collect()
 }
 
 /// The conversation it belongs to, if there is one, and why. Conversations that it shows to be one are joined.
@@ -34,7 +61,7 @@ pub(super) fn place(
     }
     // Somebody answered this message before it came in: it joins its answer.
     let answered = match &placing.hints.message_id {
-        Some(id) => named(tx, placing, id)?.map(|(conversation, ..)| (conversation, id)),
+        Some(id) => named(tx, placing.account, id)?.map(|known| (known.conversation, id)),
         None => None,
     };
     if let (None, Some((conversation, id))) = (found, answered) {
@@ -71,24 +98,19 @@ pub(super) fn place(
     Ok((Some(one), why))
 }
 
-/// The conversation that an id is known from: (conversation, it is the id of an own message, contact, newest).
-fn named(
-    tx: &Tx<'_>,
-    placing: &Placing<'_>,
-    id: &str,
-) -> Result<Option<(ConversationId, bool, String, Timestamp)>> {
+fn named(tx: &Tx<'_>, account: &AccountId, id: &str) -> Result<Option<Named>> {
     tx.one(
         "SELECT c.id, t.own = 1 AND m.direction = 'outbound' AND m.outbox IS NOT NULL, c.contact_address, c.last_at
          FROM thread_ref t JOIN message m ON m.id = t.message JOIN conversation c ON c.id = m.conversation
          WHERE t.account = ?1 AND t.ref = ?2",
-        params![placing.account.as_str(), id],
+        params![account.as_str(), id],
         |row| {
-            Ok((
-                ConversationId(row.get(0)?),
-                row.get(1)?,
-                row.get(2)?,
-                Timestamp(row.get(3)?),
-            ))
+            Ok(Named {
+                conversation: ConversationId(row.get(0)?),
+                ours: row.get(1)?,
+                contact: row.get(2)?,
+                last_at: Timestamp(row.get(3)?),
+            })
         },
     )
 }
@@ -115,18 +137,18 @@ fn candidates(tx: &Tx<'_>, placing: &Placing<'_>) -> Result<Vec<Candidate>> {
         }
     }
     let ids = nearest_first(placing.hints);
-    for id in &ids {
-        if let Some((conversation, ours, contact, last_at)) = named(tx, placing, id)? {
+    for (id, known) in ids.iter().zip(placing.named) {
+        if let Some(known) = known {
             let id = (*id).to_owned();
             out.push(Candidate {
-                conversation,
-                found: if ours {
+                conversation: known.conversation,
+                found: if known.ours {
                     FoundBy::OwnReference(id)
                 } else {
                     FoundBy::Reference(id)
                 },
-                same_sender: contact == placing.address,
-                last_at,
+                same_sender: known.contact == placing.address,
+                last_at: known.last_at,
             });
         }
     }
