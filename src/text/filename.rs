@@ -34,14 +34,17 @@ impl SafeFileName {
             }
         }
         // A name is shown, too: what one cell cannot hold is not in it, and no mark is without a base.
-        let name = sanitize_line(&name)
-            .text
-            .replace(['\u{fffd}', '\u{25cc}'], "_");
+        let shown = |name: &str| {
+            let text = sanitize_line(name).text;
+            text.replace(['\u{fffd}', '\u{25cc}'], "_")
+        };
         // Other systems drop dots and blanks at the end; a leading one hides or is an option.
+        let name = shown(&name);
         let name = name
             .trim_start_matches([' ', '.', '-', '~', '…', '․'])
             .trim_end_matches([' ', '.']);
-        let name = cut(name);
+        // A mark may have stood on what was taken away.
+        let name = cut(&shown(name));
         if name.chars().all(|c| c == '_' || c == ' ') {
             return Self(NAMELESS.to_owned());
         }
@@ -158,6 +161,7 @@ mod tests {
             ("C:cmd.exe", "C_cmd.exe"),
             (".bashrc", "bashrc"),
             ("-rf", "rf"),
+            ("-\u{113ce}", "_\u{113ce}"),
             ("..", "attachment"),
             ("", "attachment"),
             ("///", "attachment"),
