@@ -2,7 +2,9 @@
 
 use super::failure::{Done, Failure};
 use crate::text::sanitize_line;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
+use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
 
 /// Refuses to ask where nobody can answer.
@@ -50,7 +52,7 @@ pub fn until<T>(
 /// Asks for something that is not shown while it is typed.
 pub fn hidden(question: &str) -> Done<SecretString> {
     loop {
-        let typed = rpassword::prompt_password(format!("{question} (not shown): "))?;
+        let typed = unseen(question)?;
         if !typed.trim().is_empty() {
             return Ok(SecretString::from(typed));
         }
@@ -59,8 +61,50 @@ pub fn hidden(question: &str) -> Done<SecretString> {
 
 /// The same once; an empty answer is none.
 pub fn hidden_or_none(question: &str) -> Done<Option<SecretString>> {
-    let typed = rpassword::prompt_password(format!("{question} (not shown): "))?;
+    let typed = unseen(question)?;
     Ok((!typed.is_empty()).then(|| SecretString::from(typed)))
+}
+
+/// Reads what is typed without showing it. Showing ends before the question is there: what is typed or pasted at once is
+/// not shown either.
+fn unseen(question: &str) -> Done<String> {
+    let unseen = Unseen::begin();
+    let mut err = std::io::stderr().lock();
+    write!(
+        err,
+        "{}",
+        sanitize_line(&format!("{question} (not shown): ")).text
+    )?;
+    err.flush()?;
+    drop(err);
+    let typed = rpassword::read_password()?;
+    drop(unseen);
+    Ok(typed)
+}
+
+/// A terminal that does not show what is typed, until this is dropped.
+struct Unseen {
+    terminal: File,
+    before: Termios,
+}
+
+impl Unseen {
+    /// None where there is no terminal: then nothing is shown anyway.
+    fn begin() -> Option<Self> {
+        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty");
+        let terminal = terminal.ok()?;
+        let before = tcgetattr(&terminal).ok()?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Now, &modes).ok()?;
+        Some(Self { terminal, before })
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+    }
 }
 
 /// Asks for one of some letters; the first is the default.
