@@ -62,10 +62,10 @@ fn the_text_goes_on_in_the_conversation_there_and_is_reviewed_as_new() {
     let screen = bench.screen();
     for wanted in [
         "whatsapp +919876543210",
-        "#1042 · 38m left to answer",
-        "sms +15550199  by phone · opted out",
+        "38m left to answer · #1042",
+        "sms +15550199  opted out · by phone",
         "discord chen#1  no account carries it",
-        "sms +15550100  by phone · a new conversation",
+        "sms +15550100  a new conversation · by phone",
     ] {
         assert!(screen.contains(wanted), "{wanted}: {screen}");
     }

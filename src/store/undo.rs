@@ -116,7 +116,8 @@ pub(super) fn undo(tx: &Tx<'_>, actor: &Actor, id: Option<JournalId>) -> Result<
     tx.lists();
     Ok(Done::Did(Outcome {
         says: if says.is_empty() {
-            format!("took back {}", deed(&verb))
+            let place = conversation.map_or_else(String::new, |id| format!(" on #{id}"));
+            format!("took back {}{place}", deed(&verb))
         } else {
             says
         },

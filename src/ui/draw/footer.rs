@@ -241,8 +241,20 @@ fn hints(app: &App) -> Vec<(String, String)> {
     }
     actions(app)
         .iter()
+        .filter(|action| leads_somewhere(app, **action))
         .filter_map(|action| hint(app, *action))
         .collect()
+}
+
+/// On the review screen: what this channel has at all.
+fn leads_somewhere(app: &App, action: Action) -> bool {
+    let card = app.review.as_ref().and(app.composer.as_ref());
+    let card = card.and_then(|composer| composer.card.as_ref());
+    match action {
+        Action::ReviewCc | Action::ReviewBcc => card.is_none_or(|card| card.copies),
+        Action::ReviewSubject => card.is_none_or(|card| card.subject),
+        _ => true,
+    }
 }
 
 /// The actions that matter most here, in that order.
@@ -258,6 +270,7 @@ fn actions(app: &App) -> &'static [Action] {
             A::ReviewResolve,
             A::ReviewPostpone,
             A::ReviewDiscard,
+            A::ReviewChannel,
             A::ReviewCc,
             A::ReviewBcc,
             A::ReviewSubject,

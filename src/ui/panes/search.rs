@@ -126,6 +126,10 @@ fn entry(hit: &Hit, look: &Look<'_>) -> Entry {
         }
     }
     below.push(Role::Dim, hit.snippet.get(from..).unwrap_or(""));
+    // A call or a voice note that nobody has written down has no words of its own.
+    if hit.snippet.trim().is_empty() {
+        below.push(Role::Dim, c.snippet.as_str());
+    }
     Entry {
         left,
         right,

@@ -67,7 +67,7 @@ pub fn choose_way(app: &mut App) {
         );
         return;
     }
-    let picker = Picker::new("go on by another channel of the customer", items);
+    let picker = Picker::new("go on by another channel", items);
     app.overlays.push(Overlay::Picker(picker));
 }
 
@@ -98,7 +98,7 @@ fn words(way: &Way, now: Timestamp) -> (String, String) {
         None if way.allows.takes_something() => Some("a new conversation".to_owned()),
         None => None,
     };
-    let more = [by.unwrap_or_default(), place.unwrap_or_default(), allows];
+    let more = [allows, place.unwrap_or_default(), by.unwrap_or_default()];
     let more: Vec<String> = more.into_iter().filter(|words| !words.is_empty()).collect();
     (
         format!("{} {}", way.channel, way.to.address),
@@ -235,7 +235,7 @@ pub fn moved_back(app: &mut App, moved: MovedBack) {
     if wrote.is_some() {
         app.review = None;
     }
-    if app.place == Place::Lists
+    if matches!(app.place, Place::Lists | Place::Search)
         && app.focus == Focus::Detail
         && app.composer.is_none()
         && let Some(id) = moved.to
