@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the index per second of time.
-const PER_SECOND: i64 = 256;
+pub(super) const PER_SECOND: i64 = 256;
 
 /// The words of a message as the index holds them.
 pub(super) struct Words {

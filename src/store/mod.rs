@@ -41,6 +41,7 @@ mod news;
 mod open;
 mod outbox;
 mod passages;
+mod past_answers;
 mod people;
 #[cfg(test)]
 mod plan_tests;

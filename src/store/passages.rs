@@ -5,6 +5,7 @@ use super::drafting::{FoundPassage, Passage, PassageKind};
 use super::error::StoreError;
 use super::index::words;
 use super::ingest::clean::{block, line};
+use super::past_answers::past_answers;
 use super::sql::{Result, Sql, Word};
 use super::writer::Tx;
 use crate::model::Timestamp;
@@ -14,8 +15,6 @@ use rusqlite::{Connection, Row, params};
 
 /// Words of a question that are looked for.
 const MAX_WORDS: usize = 24;
-/// Questions of customers that are ranked for a past answer.
-const QUESTIONS: i64 = 400;
 /// Canned replies per answer.
 const MAX_CANNED: i64 = 200;
 
@@ -52,12 +51,12 @@ impl Store {
         words: &str,
         limit: u32,
     ) -> std::result::Result<Vec<FoundPassage>, StoreError> {
-        let asked = any_of(words);
+        let asked = asked(words);
         self.read(move |connection| {
-            let Some(asked) = asked else {
+            if asked.is_empty() {
                 return Ok(Vec::new());
-            };
-            let mut found = from_sources(connection, &asked, limit)?;
+            }
+            let mut found = from_sources(connection, &asked.join(" OR "), limit)?;
             found.extend(past_answers(connection, &asked, limit)?);
             found.sort_by(|a, b| b.rank.total_cmp(&a.rank));
             found.truncate(limit as usize);
@@ -132,22 +131,21 @@ fn replace(tx: &Tx<'_>, source: &str, kind: PassageKind, passages: &[Passage]) -
     Ok(())
 }
 
-/// The MATCH expression that any of the words fulfils: each quoted, so that none is an operator.
-fn any_of(text: &str) -> Option<String> {
+/// The words that are looked for: each quoted, so that none is an operator, and each once.
+fn asked(text: &str) -> Vec<String> {
     let spaced = words(text).into_owned();
     let mut seen: Vec<String> = Vec::new();
     for word in spaced.split(|c: char| !c.is_alphanumeric()) {
-        let word = word.to_lowercase();
         let long = word.chars().count() > 2 || !word.is_ascii();
-        if long && !word.is_empty() && !seen.contains(&word) {
+        let word = format!("\"{}\"", word.to_lowercase());
+        if long && !seen.contains(&word) {
             seen.push(word);
         }
         if seen.len() == MAX_WORDS {
             break;
         }
     }
-    let quoted: Vec<String> = seen.iter().map(|word| format!("\"{word}\"")).collect();
-    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+    seen
 }
 
 fn from_sources(connection: &Connection, asked: &str, limit: u32) -> Result<Vec<FoundPassage>> {
@@ -164,67 +162,6 @@ fn from_sources(connection: &Connection, asked: &str, limit: u32) -> Result<Vec<
             })
         },
     )
-}
-
-/// Replies of agents that followed a question with the same words. Only the newest questions are ranked, and what the
-/// assistant wrote is never learned from.
-fn past_answers(connection: &Connection, asked: &str, limit: u32) -> Result<Vec<FoundPassage>> {
-    let questions = connection.all(
-        "SELECT m.conversation, m.at, m.body, f.fit FROM (
-           SELECT rowid, -bm25(message_fts, 2.0, 1.0, 0.0) AS fit FROM message_fts
-           WHERE message_fts MATCH ?1 AND rowid > (SELECT coalesce(max(fts), 0) FROM message) - ?3
-           ORDER BY fit DESC LIMIT ?2) f
-         JOIN message m ON m.fts = f.rowid WHERE m.direction = 'inbound' AND m.kind = 'normal' ORDER BY f.fit DESC",
-        params![asked, QUESTIONS, 400 * 86_400 * 256_i64],
-        |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, String>(2)?,
-                row.get::<_, f64>(3)?,
-            ))
-        },
-    )?;
-    let mut out: Vec<FoundPassage> = Vec::new();
-    for (conversation, at, question, fit) in questions {
-        if out.len() >= limit as usize {
-            break;
-        }
-        let answer = connection.one(
-            "SELECT m.body, m.at, m.subject FROM message m LEFT JOIN outbox o ON o.id = m.outbox
-             WHERE m.conversation = ?1 AND m.direction = 'outbound' AND m.kind = 'normal' AND m.at > ?2
-               AND m.delivery IN ('sent', 'delivered', 'read') AND (o.id IS NULL OR o.origin = 'agent')
-             ORDER BY m.at LIMIT 1",
-            params![conversation, at],
-            |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, i64>(1)?,
-                    row.get::<_, String>(2)?,
-                ))
-            },
-        )?;
-        let Some((text, sent, heading)) = answer else {
-            continue;
-        };
-        if out.iter().any(|found| found.passage.text == text) {
-            continue;
-        }
-        out.push(FoundPassage {
-            passage: Passage {
-                name: format!("#{conversation}"),
-                heading,
-                text,
-                address: format!("#{conversation}"),
-                as_of: Some(Timestamp(sent)),
-                language: None,
-            },
-            kind: PassageKind::PastAnswer,
-            rank: fit,
-            question: Some(question),
-        });
-    }
-    Ok(out)
 }
 
 /// Canned replies whose name or text has what was typed, those whose name begins with it first.

@@ -126,6 +126,7 @@ fn what_is_asked_often_walks_an_index() {
             .to_owned(),
         super::derived::FACTS.to_owned(),
         super::outbox::unknown(),
+        super::past_answers::QUESTION.to_owned(),
         "SELECT count(*) FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'".to_owned(),
         "SELECT due_at FROM outbox WHERE state IN ('held', 'queued', 'retry') AND due_at < ?1 ORDER BY due_at LIMIT 1"
             .to_owned(),
@@ -139,4 +140,7 @@ fn what_is_asked_often_walks_an_index() {
     ] {
         walks_an_index(&connection, &sql, &one);
     }
+    walks_an_index(&connection, super::past_answers::NEWEST_ROW, &[]);
+    let answer = [Value::Integer(1), Value::Integer(5)];
+    walks_an_index(&connection, super::past_answers::ANSWER, &answer);
 }

@@ -204,9 +204,10 @@ pub fn fts_match(query: &SearchQuery, typing: bool) -> Option<String> {
         if !out.is_empty() {
             out.push(' ');
         }
-        quote_into(&mut out, &term.text);
-        if (term.prefix || (typing && term.unfinished)) && long_enough(&term.text) {
-            out.push('*');
+        if term.prefix || (typing && term.unfinished) {
+            begun_into(&mut out, &term.text);
+        } else {
+            quote_into(&mut out, &term.text);
         }
     }
     if out.is_empty() {
@@ -251,6 +252,23 @@ pub fn like_contains(text: &str) -> String {
     }
     out.push('%');
     out
+}
+
+/// What ends in a word that has only begun. Where of that word there is one letter yet, a phrase is looked for without
+/// it, and a single word as it is.
+fn begun_into(out: &mut String, text: &str) {
+    let last = text
+        .rfind(|c: char| c.is_whitespace() || c.is_ascii_punctuation())
+        .map_or(0, |at| text.ceil_char_boundary(at + 1));
+    let (before, begun) = text.split_at(last);
+    if long_enough(begun) || begun.is_empty() {
+        quote_into(out, text);
+        out.push('*');
+    } else if before.contains(char::is_alphanumeric) {
+        quote_into(out, before);
+    } else {
+        quote_into(out, text);
+    }
 }
 
 /// One letter begins too many words to be worth the wait, whatever marks it bears; in scripts that write no blanks
@@ -342,7 +360,7 @@ mod tests {
             ("ж", Some("\"ж\"")),
             ("退", Some("\"退\"*")),
             ("a NEAR b ", Some("\"a\" \"NEAR\" \"b\"")),
-            ("a\"b", Some("\"a\"\"b\"*")),
+            ("a\"b", Some("\"a\"\"\"")),
             ("\"half done", Some("\"half done\"*")),
             ("\"done\"", Some("\"done\"")),
             ("\"a\"b", Some("\"a\" \"b\"")),
@@ -385,6 +403,22 @@ mod tests {
         let wrong = parse("is:lost paper");
         assert_eq!(wrong.terms.len(), 2);
         assert!(wrong.remarks[0].contains("is:lost"), "{:?}", wrong.remarks);
+    }
+
+    #[test]
+    fn a_phrase_is_looked_for_without_the_one_letter_that_its_last_word_has() {
+        for (typed, want) in [
+            ("\"thanks f", "\"thanks \""),
+            ("\"thanks fo", "\"thanks fo\"*"),
+            ("\"thanks for the f", "\"thanks for the \""),
+            ("\"thanks f\"", "\"thanks f\""),
+            ("f", "\"f\""),
+            ("\"o'b", "\"o'\""),
+            ("\"請求 書", "\"請求 書\"*"),
+        ] {
+            let found = fts_match(&parse(typed), true);
+            assert_eq!(found.as_deref(), Some(want), "{typed}");
+        }
     }
 
     /// What the mirror does with the expressions, in small.
