@@ -11,11 +11,11 @@ use super::scoring::search_text;
 use super::settings::AssistSettings;
 use crate::desk::BusinessHours;
 use crate::model::{AccountId, Answer, Clock, Contact, ConversationId, Direction, Party, Query};
-use crate::store::{self, DraftJob, FoundPassage, PassageKind, Store, StoreError};
+use crate::store::{self, Change, DraftJob, FoundPassage, PassageKind, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// Jobs taken at once.
 const BATCH: u32 = 16;
@@ -29,6 +29,12 @@ const LOOK: Duration = Duration::from_secs(30);
 const AFTER_ERROR: Duration = Duration::from_secs(30);
 /// Conversations whose last draft is remembered, so that a redraft without instruction is another one.
 const REMEMBERED: usize = 1_000;
+
+/// The next change of what conversations hold.
+async fn lists_changed(changes: &mut Receiver<Change>) -> Result<(), RecvError> {
+    while !matches!(changes.recv().await?, change if change.lists || change.foreign) {}
+    Ok(())
+}
 
 /// What the drafter must know of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,8 +72,11 @@ impl DrafterTask {
         let mut seen = Vec::new();
         let mut library = Arc::new(Library::default());
         let mut used = BTreeMap::new();
+        // Nothing but a change of the mirror or of the knowledge makes anything want a draft.
+        let mut news = true;
         loop {
             if let Some((now, read)) = self.look(&seen).await {
+                news = true;
                 match self.keep(&read).await {
                     Ok(()) => {
                         for problem in &read.problems {
@@ -79,15 +88,19 @@ impl DrafterTask {
                     Err(error) => self.rest(&error).await,
                 }
             }
-            if let Err(error) = self.pass(&library, &mut used).await {
-                self.rest(&error).await;
+            if news {
+                match self.pass(&library, &mut used).await {
+                    Ok(_) => news = false,
+                    Err(error) => self.rest(&error).await,
+                }
             }
             // A change, or the time to look at the folders again. A listener that missed notices just looks.
-            match tokio::time::timeout(LOOK, changes.recv()).await {
+            match tokio::time::timeout(LOOK, lists_changed(&mut changes)).await {
                 Ok(Err(RecvError::Closed)) => return,
                 Ok(_) => {
                     tokio::time::sleep(SETTLE).await;
                     changes = changes.resubscribe();
+                    news = true;
                 }
                 Err(_) => {}
             }

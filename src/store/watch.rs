@@ -1,7 +1,8 @@
 //! Notices the commits of other processes: the write-ahead log changes, so somebody wrote.
 //!
-//! The kernel tells (inotify and its kin); nobody polls. Our own commits wake this thread too: the writer then
-//! compares `PRAGMA data_version`, which only changes by others.
+//! The kernel tells (inotify and its kin); nobody polls. Our own commits wake this thread too. The writer compares
+//! `PRAGMA data_version`, which only changes by others, after each of them; so where the log was not written since then
+//! there is but one more look, for what others wrote in the same moment.
 //!
 //! The log is written first and the commit counts once the disk has it, which the kernel does not tell. On a busy disk
 //! that takes longer than any wait one would like, so there is more than one look.
@@ -11,10 +12,14 @@ use super::writer::Poke;
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-/// After a sign the writer looks so many milliseconds later, and so many after that, until there is another sign.
-const LOOKS: [u64; 6] = [50, 100, 250, 600, 1_500, 3_000];
+/// Signs that come so soon after the first are one with it; then the writer looks.
+const TOGETHER: Duration = Duration::from_millis(50);
+/// The writer looks again so many milliseconds later, and so many after that, until there is another sign.
+const LOOKS: [u64; 5] = [100, 250, 600, 1_500, 3_000];
+/// The same after a commit of its own.
+const LATE: [u64; 1] = [3_000];
 
 /// Watches until dropped.
 pub(super) struct Watch {
@@ -52,6 +57,7 @@ impl Ears {
 impl Watch {
     /// Watches the log in `dir`. Where the kernel cannot tell, changes of others are seen with the next commit of ours.
     pub fn start(dir: &Path, poke: Poke) -> Self {
+        let file = dir.join(format!("{FILE}-wal"));
         let (signs, seen) = mpsc::channel();
         let log = format!("{FILE}-wal");
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -83,8 +89,10 @@ impl Watch {
                 let thread = std::thread::Builder::new().name("mirror-watch".to_owned());
                 let of_thread = ears.clone();
                 // Without this thread only the notice of others' changes is late.
-                let _ =
-                    thread.spawn(move || follow(&seen, |on| of_thread.listen(on), || poke.look()));
+                let _ = thread.spawn(move || {
+                    let ours = || poke.wrote_last(written(&file));
+                    follow(&seen, |on| of_thread.listen(on), ours, || poke.look());
+                });
             }
             Err(error) => tracing::warn!(%error, "changes of other processes will be seen late"),
         }
@@ -99,32 +107,51 @@ impl Drop for Watch {
     }
 }
 
-fn follow(seen: &mpsc::Receiver<()>, listen: impl Fn(bool), look: impl Fn() -> bool) {
-    while seen.recv().is_ok() {
-        let mut looks = LOOKS.iter();
-        while let Some(wait) = looks.next() {
-            let wait = Duration::from_millis(*wait);
-            if looks.len() + 1 == LOOKS.len() {
-                // More signs are awaited together with the first. What is written meanwhile is seen by the look, and
-                // what counts only later by those that follow.
-                listen(false);
-                std::thread::sleep(wait);
-                listen(true);
-                while seen.try_recv().is_ok() {}
-            } else {
-                match seen.recv_timeout(wait) {
-                    Ok(()) => {
-                        looks = LOOKS.iter();
-                        continue;
-                    }
-                    Err(mpsc::RecvTimeoutError::Timeout) => {}
-                    Err(mpsc::RecvTimeoutError::Disconnected) => return,
-                }
-            }
+/// When the file was last written to, if there is one.
+fn written(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file)
+        .and_then(|file| file.modified())
+        .ok()
+}
+
+fn follow(
+    seen: &mpsc::Receiver<()>,
+    listen: impl Fn(bool),
+    ours: impl Fn() -> bool,
+    look: impl Fn() -> bool,
+) {
+    let mut sign = seen.recv().is_ok();
+    while sign {
+        // More signs are awaited together with the first. What is written meanwhile is told by the file's time, and
+        // what counts only later is seen by the looks that follow.
+        listen(false);
+        std::thread::sleep(TOGETHER);
+        listen(true);
+        while seen.try_recv().is_ok() {}
+        let looks: &[u64] = if ours() {
+            &LATE
+        } else {
             if !look() {
                 return;
             }
+            &LOOKS
+        };
+        sign = false;
+        for wait in looks {
+            match seen.recv_timeout(Duration::from_millis(*wait)) {
+                Ok(()) => {
+                    sign = true;
+                    break;
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    if !look() {
+                        return;
+                    }
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
         }
+        sign = sign || seen.recv().is_ok();
     }
 }
 
@@ -137,14 +164,31 @@ mod tests {
     fn a_commit_that_the_disk_is_slow_to_take_is_seen() {
         let (signs, seen) = mpsc::channel();
         let (look, looks) = mpsc::channel();
-        let thread =
-            std::thread::spawn(move || follow(&seen, |_| {}, || look.send(Instant::now()).is_ok()));
+        let thread = std::thread::spawn(move || {
+            let look = || look.send(Instant::now()).is_ok();
+            follow(&seen, |_| {}, || false, look);
+        });
         let sign = Instant::now();
         signs.send(()).unwrap();
         // It counts 300 ms after its sign, and is seen within a second.
         let counts = sign + Duration::from_millis(300);
         let seen_at = looks.iter().find(|at| *at >= counts).unwrap();
         assert!(seen_at - counts < Duration::from_secs(1));
+        drop((signs, looks));
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_commit_of_ours_is_followed_by_one_late_look() {
+        let (signs, seen) = mpsc::channel();
+        let (look, looks) = mpsc::channel();
+        let thread =
+            std::thread::spawn(move || follow(&seen, |_| {}, || true, || look.send(()).is_ok()));
+        let began = Instant::now();
+        signs.send(()).unwrap();
+        looks.recv().unwrap();
+        assert!(began.elapsed() >= Duration::from_millis(LATE[0]));
+        assert!(looks.recv_timeout(Duration::from_secs(1)).is_err());
         drop((signs, looks));
         thread.join().unwrap();
     }

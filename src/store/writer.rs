@@ -17,8 +17,9 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, mpsc};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{broadcast, oneshot};
 
 /// Rows after which a group is committed though more waits.
@@ -142,20 +143,37 @@ enum Item {
     End,
 }
 
+fn millis(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
 /// The way to the writer's thread.
 pub(super) struct Writer {
     queue: mpsc::Sender<Item>,
+    /// When the thread last compared, by the clock that files are dated with.
+    looked: Arc<AtomicI64>,
     read_only: bool,
 }
 
 /// Wakes the writer to look for the changes of other processes.
 #[derive(Clone)]
-pub(super) struct Poke(mpsc::Sender<Item>);
+pub(super) struct Poke {
+    queue: mpsc::Sender<Item>,
+    looked: Arc<AtomicI64>,
+}
 
 impl Poke {
     /// Asks for a look; false when the writer has ended.
     pub fn look(&self) -> bool {
-        self.0.send(Item::LookForOthers).is_ok()
+        self.queue.send(Item::LookForOthers).is_ok()
+    }
+
+    /// The writer has looked since the log was last written to, as far as a file's time can tell.
+    pub fn wrote_last(&self, written: Option<SystemTime>) -> bool {
+        written.is_some_and(|at| millis(at) <= self.looked.load(Ordering::Relaxed))
     }
 }
 
@@ -175,7 +193,9 @@ impl Writer {
         } else {
             open::connect(&path, Use::Write)?
         };
+        let looked = Arc::new(AtomicI64::new(0));
         let mut thread = Thread {
+            looked: looked.clone(),
             connection: Some(connection),
             read_only,
             path,
@@ -197,7 +217,12 @@ impl Writer {
             .name("mirror-writer".to_owned())
             .spawn(move || thread.run(&items))
             .map_err(|error| StoreError::io("a thread", error))?;
-        Ok((Self { queue, read_only }, handle))
+        let writer = Self {
+            queue,
+            looked,
+            read_only,
+        };
+        Ok((writer, handle))
     }
 
     /// Ends the thread once all that was asked before is done.
@@ -207,7 +232,10 @@ impl Writer {
 
     /// A way to wake the writer.
     pub fn poke(&self) -> Poke {
-        Poke(self.queue.clone())
+        Poke {
+            queue: self.queue.clone(),
+            looked: self.looked.clone(),
+        }
     }
 
     /// Runs `work` in a transaction and gives its result once that is on disk.
@@ -281,6 +309,7 @@ fn host() -> String {
 }
 
 struct Thread {
+    looked: Arc<AtomicI64>,
     connection: Option<Connection>,
     read_only: bool,
     path: PathBuf,
@@ -440,6 +469,8 @@ impl Thread {
 
     /// Tells listeners when another process has committed since the last look.
     fn look_for_others(&mut self) {
+        self.looked
+            .store(millis(SystemTime::now()), Ordering::Relaxed);
         let version = self.data_version();
         if version != self.version {
             self.version = version;

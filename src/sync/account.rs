@@ -10,9 +10,13 @@ use futures::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
+use tokio::time::Instant;
 
 /// Changes pushed back between two looks at the feed.
 const PUSH_AT_ONCE: u32 = 64;
+
+/// A stream that ends so soon after a pull ended by it.
+const JUST_NOW: Duration = Duration::from_secs(1);
 
 /// Everything the task of an account needs.
 pub struct AccountTask {
@@ -83,7 +87,7 @@ impl AccountTask {
 
     /// Waits, unless somebody asks for a pull: a person pressing the key knows that the network is back.
     async fn wait_out(&self, wait: Duration, nudges: &mut mpsc::Receiver<PullNow>) {
-        let until = tokio::time::Instant::now() + wait;
+        let until = Instant::now() + wait;
         loop {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => return,
@@ -120,6 +124,7 @@ impl AccountTask {
         self.catch_up(bulletin).await?;
         backoff.reset();
         let mut stream = None;
+        let mut pulled = Instant::now();
         loop {
             self.push_back().await?;
             if stream.is_none() {
@@ -171,14 +176,21 @@ impl AccountTask {
                     }
                 }
                 Waited::News(Some(Err(error))) => return Err(error.into()),
+                // Where one may read at a time, a pull ended it, and there is nothing to catch up with.
                 Waited::News(None) => {
                     stream = None;
-                    self.catch_up(bulletin).await?;
+                    if pulled.elapsed() > JUST_NOW {
+                        self.catch_up(bulletin).await?;
+                    }
                 }
-                Waited::Poll => self.catch_up(bulletin).await?,
+                Waited::Poll => {
+                    self.catch_up(bulletin).await?;
+                    pulled = Instant::now();
+                }
                 Waited::Changes => {}
                 Waited::Nudge(nudge) => {
                     let result = self.catch_up(bulletin).await;
+                    pulled = Instant::now();
                     if let Some(done) = nudge.done {
                         let _ = done.send(result.is_ok());
                     }
@@ -216,7 +228,11 @@ impl AccountTask {
 
     /// Reads on and makes what came ready.
     async fn read(&self, since: Option<Cursor>) -> Result<Piece, Stop> {
-        let batch = self.provider.pull(since).await?;
+        let mut batch = self.provider.pull(since.clone()).await?;
+        // A pull that brought nothing writes nothing.
+        if batch.cursor == since {
+            batch.cursor = None;
+        }
         self.piece(batch).await
     }
 

@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LINE: u64 = 4096;
 /// How often idling is looked at, and whether another keeper has gone.
 const LOOK: Duration = Duration::from_secs(5);
+/// A vault that nobody used for long enough is locked within so long. Looking more often would wake an idle processor.
+const LOCK_WITHIN: Duration = Duration::from_secs(20);
 /// Questions that are answered at the same time.
 const AT_ONCE: usize = 16;
 
@@ -142,7 +144,7 @@ impl Vault {
 
     async fn serve(self: &Arc<Self>, _lock: &File, listener: &UnixListener) {
         let places = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
-        let mut look = tokio::time::interval(LOOK);
+        let mut look = tokio::time::interval(LOCK_WITHIN);
         loop {
             tokio::select! {
                 _ = look.tick() => {
