@@ -5,11 +5,14 @@
 #[path = "hostile/corpus.rs"]
 #[allow(dead_code)]
 mod corpus;
+#[path = "support/deeds.rs"]
+mod deeds;
 #[path = "hostile/ledger.rs"]
 #[allow(dead_code)]
 mod ledger;
 
 use corpus::Row;
+use deeds::Deeds;
 use frontdesk::text::header::HeaderValue;
 use frontdesk::text::html::{MAX_OUTPUT, html_to_text};
 use frontdesk::text::query::{fts_exclude, fts_match, like_contains, parse};
@@ -81,50 +84,6 @@ fn assert_nothing_invisible(row: &Row, text: &str) {
             0xad | 0x61c | 0x200b | 0x200e | 0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff
             | 0xe_0000..=0xe_0fff | 0x2028 | 0x2029 | 0xfff0..=0xfffb | 0x115f | 0x1160 | 0x3164);
         assert!(!bad, "{}: {c:?} in {text:?}", row.id);
-    }
-}
-
-/// What a terminal did besides drawing.
-#[derive(Default)]
-struct Deeds(Vec<String>);
-
-impl vt100::Callbacks for Deeds {
-    fn audible_bell(&mut self, _: &mut vt100::Screen) {
-        self.0.push("bell".into());
-    }
-    fn resize(&mut self, _: &mut vt100::Screen, _: (u16, u16)) {
-        self.0.push("resize".into());
-    }
-    fn set_window_icon_name(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.0.push("icon name".into());
-    }
-    fn set_window_title(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.0.push("title".into());
-    }
-    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], _: &[u8]) {
-        self.0.push("copy".into());
-    }
-    fn paste_from_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.0.push("paste".into());
-    }
-    fn unhandled_control(&mut self, _: &mut vt100::Screen, b: u8) {
-        self.0.push(format!("control {b}"));
-    }
-    fn unhandled_escape(&mut self, _: &mut vt100::Screen, _: Option<u8>, _: Option<u8>, b: u8) {
-        self.0.push(format!("escape {b}"));
-    }
-    fn unhandled_csi(
-        &mut self,
-        _: &mut vt100::Screen,
-        _: Option<u8>,
-        _: Option<u8>,
-        _: &[&[u16]],
-        c: char,
-    ) {
-        self.0.push(format!("csi {c}"));
-    }
-    fn unhandled_osc(&mut self, _: &mut vt100::Screen, _: &[&[u8]]) {
-        self.0.push("osc".into());
     }
 }
 

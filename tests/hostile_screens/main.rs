@@ -8,6 +8,8 @@
 #[path = "../hostile/corpus.rs"]
 #[allow(dead_code)]
 mod corpus;
+#[path = "../support/deeds.rs"]
+mod deeds;
 #[path = "../hostile/ledger.rs"]
 #[allow(dead_code)]
 mod ledger;

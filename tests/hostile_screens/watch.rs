@@ -1,5 +1,6 @@
 //! What may not come out, and a terminal that tells what was done to it.
 
+use crate::deeds::Deeds;
 use frontdesk::term::ScreenBackend;
 use ratatui::Terminal;
 use ratatui::buffer::Buffer;
@@ -20,40 +21,6 @@ pub fn harmless(about: &str, text: &str, lines: bool) {
         let line = text[..at].lines().last().unwrap_or("");
         let around: String = text[at..].chars().take(30).collect();
         panic!("{about}: {bad:?} after {line:?}, before {around:?}");
-    }
-}
-
-/// What a terminal did besides drawing.
-#[derive(Default)]
-struct Deeds(Vec<String>);
-
-impl vt100::Callbacks for Deeds {
-    fn audible_bell(&mut self, _: &mut vt100::Screen) {
-        self.0.push("bell".into());
-    }
-    fn resize(&mut self, _: &mut vt100::Screen, _: (u16, u16)) {
-        self.0.push("resize".into());
-    }
-    fn set_window_icon_name(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.0.push("icon name".into());
-    }
-    fn set_window_title(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.0.push("title".into());
-    }
-    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], _: &[u8]) {
-        self.0.push("copy".into());
-    }
-    fn paste_from_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8]) {
-        self.0.push("paste".into());
-    }
-    fn unhandled_control(&mut self, _: &mut vt100::Screen, b: u8) {
-        self.0.push(format!("control {b}"));
-    }
-    fn unhandled_escape(&mut self, _: &mut vt100::Screen, _: Option<u8>, _: Option<u8>, b: u8) {
-        self.0.push(format!("escape {b}"));
-    }
-    fn unhandled_osc(&mut self, _: &mut vt100::Screen, _: &[&[u8]]) {
-        self.0.push("osc".into());
     }
 }
 
