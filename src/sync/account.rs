@@ -124,12 +124,14 @@ impl AccountTask {
         self.catch_up(bulletin).await?;
         backoff.reset();
         let mut stream = None;
+        // Where the stream is.
+        let mut at = None;
         let mut pulled = Instant::now();
         loop {
             self.push_back().await?;
             if stream.is_none() {
-                let cursor = self.store.cursor(&self.account).await?;
-                stream = self.provider.subscribe(cursor);
+                at = self.store.cursor(&self.account).await?;
+                stream = self.provider.subscribe(at.clone());
             }
             let poll = tokio::time::sleep(self.poll);
             tokio::pin!(poll);
@@ -168,7 +170,9 @@ impl AccountTask {
                     self.catch_up(bulletin).await?;
                 }
                 Waited::News(Some(Ok(batch))) => {
-                    let piece = self.piece(batch).await?;
+                    let since = at.clone();
+                    at = batch.cursor.clone().or(at);
+                    let piece = self.piece(batch, since).await?;
                     let more = piece.more;
                     self.take(piece, bulletin, false).await?;
                     if more {
@@ -228,15 +232,15 @@ impl AccountTask {
 
     /// Reads on and makes what came ready.
     async fn read(&self, since: Option<Cursor>) -> Result<Piece, Stop> {
-        let mut batch = self.provider.pull(since.clone()).await?;
-        // A pull that brought nothing writes nothing.
+        let batch = self.provider.pull(since.clone()).await?;
+        self.piece(batch, since).await
+    }
+
+    async fn piece(&self, mut batch: Batch, since: Option<Cursor>) -> Result<Piece, Stop> {
+        // What brings nothing writes nothing.
         if batch.cursor == since {
             batch.cursor = None;
         }
-        self.piece(batch).await
-    }
-
-    async fn piece(&self, batch: Batch) -> Result<Piece, Stop> {
         let newest = batch
             .events
             .iter()

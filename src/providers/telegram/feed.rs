@@ -77,26 +77,24 @@ impl TelegramProvider {
         let turn = self.turn.subscribe();
         let start = (Mark::read(since), turn);
         Box::pin(stream::unfold(Some(start), move |state| async move {
-            let (mut mark, mut turn) = state?;
-            loop {
-                let began = Instant::now();
-                let wait = self.settings.long_poll();
-                let answer = tokio::select! {
-                    biased;
-                    // Somebody pulled: where that ended, another stream goes on.
-                    _ = turn.changed() => return None,
-                    answer = self.updates(mark, wait) => answer,
-                };
-                match answer {
-                    Ok((batch, _)) if batch.events.is_empty() && batch.coverage.is_empty() => {
+            let (mark, mut turn) = state?;
+            let began = Instant::now();
+            let wait = self.settings.long_poll();
+            let answer = tokio::select! {
+                biased;
+                // Somebody pulled: where that ended, another stream goes on.
+                _ = turn.changed() => return None,
+                answer = self.updates(mark, wait) => answer,
+            };
+            match answer {
+                // That nothing came is proof, too, and spares a pull.
+                Ok((batch, next)) => {
+                    if batch.events.is_empty() && batch.coverage.is_empty() {
                         tokio::time::sleep(BREATH.saturating_sub(began.elapsed())).await;
                     }
-                    Ok((batch, next)) => {
-                        mark = next;
-                        return Some((Ok(batch), Some((mark, turn))));
-                    }
-                    Err(error) => return Some((Err(error), None)),
+                    Some((Ok(batch), Some((next, turn))))
                 }
+                Err(error) => Some((Err(error), None)),
             }
         }))
     }
