@@ -6,8 +6,8 @@
 mod support;
 
 use serde_json::Value;
-use std::process::{Child, Stdio};
 use support::fakes::twilio::Twilio;
+use support::program::{self, Engine};
 use support::wait::{PATIENCE, until};
 
 const CUSTOMER: &str = "+12125550199";
@@ -15,16 +15,6 @@ const CUSTOMER: &str = "+12125550199";
 struct Desk {
     dir: tempfile::TempDir,
     fake: Twilio,
-}
-
-/// The engine; killed when dropped.
-struct Engine(Child);
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 impl Desk {
@@ -40,36 +30,21 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-        command
-            .args(arguments)
-            .env("FRONTDESK_CONFIG", self.dir.path().join("config.toml"))
-            .env("XDG_CONFIG_HOME", self.dir.path())
-            .env("XDG_DATA_HOME", self.dir.path())
-            .env("XDG_STATE_HOME", self.dir.path())
-            .stdin(Stdio::null());
-        command
+        program::command(self.dir.path(), arguments)
     }
 
     fn run(&self, arguments: &[&str]) -> (bool, String) {
-        let output = self.command(arguments).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        (output.status.success(), said)
+        program::said(self.command(arguments))
     }
 
     fn engine(&self) -> Engine {
-        let mut command = self.command(&["sync"]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Engine(child.unwrap())
+        Engine::start(self.command(&["sync"]))
     }
 
     fn rows(&self) -> Vec<Value> {
         let (fine, said) = self.run(&["list", "--json"]);
         assert!(fine, "{said}");
-        let lines = said.lines();
-        lines
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+        program::rows(&said)
     }
 
     fn shown(&self, conversation: &Value) -> String {

@@ -15,7 +15,8 @@ use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use support::program::{self, Engine};
 use support::wait::{PATIENCE, until};
 
 const ACCOUNT: &str = "AC00000000000000000000000000000000";
@@ -132,27 +133,9 @@ struct Desk {
     port: u16,
 }
 
-/// The engine with its listener; killed when dropped, as a power cut would.
-struct Engine(Child);
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 impl Desk {
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-        command
-            .args(arguments)
-            .env("FRONTDESK_CONFIG", self.dir.path().join("config.toml"))
-            .env("XDG_CONFIG_HOME", self.dir.path())
-            .env("XDG_DATA_HOME", self.dir.path())
-            .env("XDG_STATE_HOME", self.dir.path())
-            .stdin(Stdio::null());
-        command
+        program::command(self.dir.path(), arguments)
     }
 
     fn run(&self, arguments: &[&str]) -> String {
@@ -164,9 +147,7 @@ impl Desk {
     }
 
     fn engine(&self) -> Engine {
-        let mut command = self.command(&["sync", "--listen"]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let engine = Engine(child.unwrap());
+        let engine = Engine::start(self.command(&["sync", "--listen"]));
         until("the listener", PATIENCE, || {
             TcpStream::connect(("127.0.0.1", self.port)).ok()
         });

@@ -2,6 +2,7 @@
 
 use crate::CUSTOMER;
 use crate::support::fakes::ringcentral::{CLIENT, JWT, NUMBER, Ringcentral, SECRET};
+use crate::support::program::{self, Engine};
 use crate::support::wait::{PATIENCE, until};
 use frontdesk::model::command::QueueDraft;
 use frontdesk::model::outgoing::{Recipients, content_hash};
@@ -10,21 +11,10 @@ use frontdesk::providers::Provider;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Stdio};
 
 struct Desk {
     dir: tempfile::TempDir,
     fake: Ringcentral,
-}
-
-/// The engine; killed when dropped.
-struct Engine(Child);
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 impl Desk {
@@ -45,21 +35,11 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-        command
-            .args(arguments)
-            .env("FRONTDESK_CONFIG", self.dir.path().join("config.toml"))
-            .env("XDG_CONFIG_HOME", self.dir.path())
-            .env("XDG_DATA_HOME", self.dir.path())
-            .env("XDG_STATE_HOME", self.dir.path())
-            .stdin(Stdio::null());
-        command
+        program::command(self.dir.path(), arguments)
     }
 
     fn run(&self, arguments: &[&str]) -> (bool, String) {
-        let output = self.command(arguments).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        (output.status.success(), said)
+        program::said(self.command(arguments))
     }
 
     fn engine(&self) -> Engine {
@@ -67,18 +47,13 @@ impl Desk {
     }
 
     fn engine_with(&self, arguments: &[&str]) -> Engine {
-        let mut command = self.command(arguments);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Engine(child.unwrap())
+        Engine::start(self.command(arguments))
     }
 
     fn rows(&self, arguments: &[&str]) -> Vec<Value> {
         let (fine, said) = self.run(arguments);
         assert!(fine, "{said}");
-        let lines = said.lines();
-        lines
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+        program::rows(&said)
     }
 
     fn shown(&self, conversation: &Value) -> String {

@@ -2,7 +2,36 @@
 
 use super::wait::{PATIENCE, until};
 use serde_json::Value;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+/// The program with these words, whose configuration and files are in `dir`. It can ask nobody.
+pub fn command(dir: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+    command
+        .args(words)
+        .env("FRONTDESK_CONFIG", dir.join("config.toml"))
+        .env("XDG_CONFIG_HOME", dir)
+        .env("XDG_DATA_HOME", dir)
+        .env("XDG_STATE_HOME", dir)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Whether it ended well, and all that it said.
+pub fn said(mut command: Command) -> (bool, String) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    (output.status.success(), said)
+}
+
+/// What it said as rows for scripts.
+pub fn rows(said: &str) -> Vec<Value> {
+    let lines = said.lines();
+    lines
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
 
 /// The program with a folder and an account of its own. The account's token is `TOKEN` of its environment.
 pub struct Program {
@@ -33,15 +62,8 @@ impl Program {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-        command
-            .args(arguments)
-            .env("FRONTDESK_CONFIG", self.dir.path().join("config.toml"))
-            .env("XDG_CONFIG_HOME", self.dir.path())
-            .env("XDG_DATA_HOME", self.dir.path())
-            .env("XDG_STATE_HOME", self.dir.path())
-            .env("TOKEN", &self.token)
-            .stdin(Stdio::null());
+        let mut command = command(self.dir.path(), arguments);
+        command.env("TOKEN", &self.token);
         command
     }
 
@@ -54,10 +76,9 @@ impl Program {
 
     /// Whether it ended well, and all that it said; the token is not in it.
     pub fn tries(&self, arguments: &[&str]) -> (bool, String) {
-        let output = self.command(arguments).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let (well, said) = said(self.command(arguments));
         assert!(!said.contains(&self.token), "the token is told to nobody");
-        (output.status.success(), said)
+        (well, said)
     }
 
     /// The engine, in a process of its own.
@@ -75,17 +96,12 @@ impl Program {
 
     /// A process that goes on until it is dropped.
     pub fn starts(&self, words: &[&str]) -> Engine {
-        let mut command = self.command(words);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Engine(child.unwrap())
+        Engine::start(self.command(words))
     }
 
     /// Every conversation, as scripts get it.
     pub fn conversations(&self) -> Vec<Value> {
-        let said = self.run(&["list", "--json"]);
-        said.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+        rows(&self.run(&["list", "--json"]))
     }
 
     /// The conversation that shows `text`, and all that it shows.
@@ -100,7 +116,15 @@ impl Program {
 }
 
 /// Killed when dropped, as a power cut would.
-pub struct Engine(Child);
+pub struct Engine(pub Child);
+
+impl Engine {
+    /// Starts it; what it says goes nowhere.
+    pub fn start(mut command: Command) -> Self {
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Self(child.unwrap())
+    }
+}
 
 impl Drop for Engine {
     fn drop(&mut self) {

@@ -2,9 +2,10 @@
 
 use crate::support::fakes::speech::{Says, Speech, TOKEN};
 use crate::support::fakes::twilio::Twilio;
+use crate::support::program::{self, Engine};
 use crate::support::wait::{PATIENCE, until};
 use serde_json::Value;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 const CUSTOMER: &str = "+12125550199";
 
@@ -12,16 +13,6 @@ struct Desk {
     dir: tempfile::TempDir,
     twilio: Twilio,
     speech: Speech,
-}
-
-/// The engine; killed (as by `kill -9`) when dropped.
-struct Engine(Child);
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 impl Desk {
@@ -43,22 +34,13 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-        command
-            .args(arguments)
-            .env("FRONTDESK_CONFIG", self.dir.path().join("config.toml"))
-            .env("XDG_CONFIG_HOME", self.dir.path())
-            .env("XDG_DATA_HOME", self.dir.path())
-            .env("XDG_STATE_HOME", self.dir.path())
-            .env("SPEECH_TOKEN", TOKEN)
-            .stdin(Stdio::null());
+        let mut command = program::command(self.dir.path(), arguments);
+        command.env("SPEECH_TOKEN", TOKEN);
         command
     }
 
     fn engine(&self) -> Engine {
-        let mut command = self.command(&["sync"]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Engine(child.unwrap())
+        Engine::start(self.command(&["sync"]))
     }
 
     fn said(&self, arguments: &[&str]) -> String {
