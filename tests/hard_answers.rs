@@ -6,6 +6,9 @@
 // A suite stops at the first thing that is not as it must be, and says what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/small_server.rs"]
+mod small_server;
+
 use frontdesk::model::outgoing::{OutgoingKind, Recipients};
 use frontdesk::model::{AccountId, Channel, Clock, OutboxId, Outgoing, Party, SystemClock};
 use frontdesk::providers::meta::page::PageProvider;
@@ -14,7 +17,7 @@ use frontdesk::providers::ringcentral::RingcentralProvider;
 use frontdesk::providers::telegram::TelegramProvider;
 use frontdesk::providers::twilio::TwilioProvider;
 use frontdesk::providers::{Provider, ProviderError};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -38,37 +41,16 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
-            say: Arc::new(Mutex::new(Say::HangUp)),
-        };
-        let own = server.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let own = own.clone();
-                std::thread::spawn(move || own.answer(stream));
-            }
-        });
-        server
+        let say = Arc::new(Mutex::new(Say::HangUp));
+        let own = say.clone();
+        let answer = move |_: &str, first: &str, stream| Self::answer(&own, first, stream);
+        Self {
+            url: small_server::listen(answer),
+            say,
+        }
     }
 
-    fn answer(&self, stream: TcpStream) -> std::io::Result<()> {
-        let mut reader = BufReader::new(stream);
-        let (mut first, mut length) = (String::new(), 0);
-        reader.read_line(&mut first)?;
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 || line == "\r\n" {
-                break;
-            }
-            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        let mut stream = reader.into_inner();
+    fn answer(say: &Mutex<Say>, first: &str, mut stream: TcpStream) -> std::io::Result<()> {
         let (head, said, promised) = if first.contains("/oauth/token") {
             let token = r#"{"access_token":"a","token_type":"bearer","expires_in":3600,"refresh_token":"r","refresh_token_expires_in":9999}"#;
             (
@@ -77,7 +59,7 @@ impl Server {
                 token.len(),
             )
         } else {
-            let say = self.say.lock().unwrap().clone();
+            let say = say.lock().unwrap().clone();
             match say {
                 Say::Whole(head, body) => (head, body.clone(), body.len()),
                 Say::Cut(head, body) => (head, body.clone(), body.len() + 100),

@@ -25,11 +25,12 @@ use frontdesk::runtime::Fetching;
 use mirror::Mirror;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::fakes::twilio::Twilio;
+use support::small_server;
 use support::wait::{PATIENCE, until};
 
 const ACCOUNT: &str = "AC00000000000000000000000000000001";
@@ -105,43 +106,31 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
-            kept: Arc::default(),
-        };
-        let own = server.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let own = own.clone();
-                // Who hangs up ends it with an error; that is theirs to do.
-                std::thread::spawn(move || own.answer(stream));
-            }
-        });
-        server
+        let kept: Arc<Mutex<Kept>> = Arc::default();
+        let own = kept.clone();
+        let answer = move |url: &str, first: &str, stream| Self::answer(&own, url, first, stream);
+        Self {
+            url: small_server::listen(answer),
+            kept,
+        }
     }
 
-    fn answer(&self, stream: TcpStream) -> std::io::Result<()> {
-        let mut reader = BufReader::new(stream);
-        let mut first = String::new();
-        reader.read_line(&mut first)?;
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 || line == "\r\n" {
-                break;
-            }
-        }
+    fn answer(
+        kept: &Mutex<Kept>,
+        url: &str,
+        first: &str,
+        mut stream: TcpStream,
+    ) -> std::io::Result<()> {
         let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
         let (file, place) = {
-            let mut kept = self.kept.lock().unwrap();
+            let mut kept = kept.lock().unwrap();
             kept.asked.push(path.clone());
             (kept.file.clone(), kept.place.clone())
         };
-        let own = format!("{}/cdn/x", self.url);
+        let own = format!("{url}/cdn/x");
         let told = place.unwrap_or(own);
-        let mut stream = reader.into_inner();
         let said = if path.contains("getFile") {
-            json!({ "ok": true, "result": { "file_id": "x", "file_path": told.replace(&self.url, "") } })
+            json!({ "ok": true, "result": { "file_id": "x", "file_path": told.replace(url, "") } })
         } else if path.starts_with("/777") {
             json!({ "id": "777", "url": told, "mime_type": "image/jpeg" })
         } else if path.starts_with("/m_1") {

@@ -16,6 +16,7 @@ pub mod mail;
 pub mod program;
 pub mod pty;
 pub mod servers;
+pub mod small_server;
 pub mod smtp_client;
 pub mod smtp_trap;
 pub mod spec;
