@@ -343,3 +343,7 @@ async fn changed_remotely(changes: &mut broadcast::Receiver<crate::store::Change
         }
     }
 }
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;
