@@ -43,6 +43,9 @@ struct RunArgs {
     /// How often keys are pressed: ten times this for the commonest.
     #[arg(long, value_name = "NUMBER", default_value_t = 40)]
     times: usize,
+    /// How many mails other programs are given.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100_000, hide = true)]
+    mails: usize,
     /// Where copies and scratch files go: room for the mirror twice.
     #[arg(long, value_name = "DIR", default_value = "/var/tmp")]
     scratch: PathBuf,
@@ -94,6 +97,7 @@ fn measure(args: RunArgs, context: &mut Context) -> Done {
         mirror: context.config.mirror.clone(),
         scratch: args.scratch,
         times: args.times,
+        mails: args.mails,
         only: args.only,
     };
     let loud = !context.out.is_json();

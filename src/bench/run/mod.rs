@@ -31,6 +31,8 @@ pub struct Plan {
     pub scratch: PathBuf,
     /// How often keys are pressed: ten times this for the commonest.
     pub times: usize,
+    /// How many mails other programs are given.
+    pub mails: usize,
     /// Only these of [`GROUPS`]; all where none is named.
     pub only: Vec<String>,
 }
@@ -61,8 +63,7 @@ pub async fn run(plan: &Plan, tell: &mut (dyn FnMut(Row) + Send)) -> anyhow::Res
         rows.into_iter().for_each(&mut *tell);
     }
     if plan.wants("peers") {
-        let rows = peers::rows(&plan.scratch).await?;
-        rows.into_iter().for_each(&mut *tell);
+        peers::rows(&plan.scratch, plan.mails, tell).await?;
     }
     Ok(())
 }
