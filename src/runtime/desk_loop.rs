@@ -166,7 +166,10 @@ impl<T: Terminal> Screen<T> {
 
     async fn run(mut self, mut app: App, first: Vec<Effect>) -> anyhow::Result<ExitCode> {
         let mut changes = self.store.changes();
-        let mut pending = first;
+        for effect in first {
+            self.carry_out(effect).await?;
+        }
+        let mut pending = Vec::new();
         let mut deferred = false;
         loop {
             // The terminal may have another size before its event is here: nothing is laid out for the old one.
@@ -174,7 +177,11 @@ impl<T: Terminal> Screen<T> {
             if (size.width, size.height) != app.size() {
                 pending.extend(ui::update(&mut app, Msg::Resize(size.width, size.height)));
             }
-            for effect in std::mem::take(&mut pending) {
+            // The mirror is asked when the frame is out: those who answer would take the processor from drawing it.
+            let (questions, deeds): (Vec<_>, Vec<_>) = std::mem::take(&mut pending)
+                .into_iter()
+                .partition(|effect| matches!(effect, Effect::Ask { .. }));
+            for effect in deeds {
                 if effect == Effect::Quit {
                     self.terminal.leave();
                     return Ok(ExitCode::SUCCESS);
@@ -186,6 +193,9 @@ impl<T: Terminal> Screen<T> {
                     Ok(drawn) => deferred = drawn == Drawn::Deferred,
                     Err(_) => return Ok(ExitCode::SUCCESS),
                 }
+            }
+            for question in questions {
+                self.carry_out(question).await?;
             }
             let mut messages = Vec::new();
             match self.next(&app, &mut changes, deferred).await {

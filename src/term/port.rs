@@ -82,9 +82,21 @@ impl Port {
 
     /// Puts a frame into the mailbox. Only after [`Port::is_free`]: frames are differences, so
     /// one that is dropped would leave the screen wrong.
+    ///
+    /// What the terminal takes at once is written here: between a key and its bytes no other thread has to wake up.
     pub(super) fn put_frame(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        state.waiting.extend_from_slice(bytes);
+        let may_write = state.idle() && !state.closing && !state.failed && self.tty.never_waits();
+        // An error is met again, and dealt with, by the thread.
+        let taken = if may_write {
+            self.tty.write_some(bytes).unwrap_or_default()
+        } else {
+            0
+        };
+        let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) else {
+            return;
+        };
+        state.waiting.extend_from_slice(rest);
         state.frame = true;
         self.changed.notify_all();
     }

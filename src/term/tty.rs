@@ -92,6 +92,11 @@ impl Tty {
             .map_err(|e| TermError::io("change its settings", e))
     }
 
+    /// Whether [`Tty::write_some`] waits for nothing, whatever becomes of the terminal.
+    pub(super) fn never_waits(&self) -> bool {
+        !self.blocking
+    }
+
     /// Writes what the terminal takes now. `WouldBlock` means: wait with [`Tty::wait_writable`].
     pub(super) fn write_some(&self, bytes: &[u8]) -> io::Result<usize> {
         let bytes = if self.blocking {
