@@ -113,3 +113,27 @@ fn what_is_below_is_told_and_scrolling_ends_where_it_ends() {
     bench.press("k");
     assert_ne!(bench.screen(), end);
 }
+
+#[test]
+fn what_is_typed_takes_the_place_of_what_is_proposed() {
+    for (keys, wanted) in [
+        ("care", "    care "),
+        ("<Backspace>x", "    telegrax "),
+        ("<C-u>desk", "    desk "),
+    ] {
+        let mut bench = Bench::new(cards::setup(80, 24), World::morning());
+        bench.press("g+jjj<Enter><Enter>");
+        assert!(
+            bench.screen().contains("    telegram\n"),
+            "{}",
+            bench.screen()
+        );
+        bench.press(keys);
+        let screen = bench.screen();
+        let lines: Vec<_> = screen.lines().map(|line| format!("{line} ")).collect();
+        assert!(
+            lines.iter().any(|line| line.starts_with(wanted)),
+            "{screen}"
+        );
+    }
+}

@@ -206,7 +206,8 @@ fn value(row: &Row, answers: &Answers, columns: usize, plain: bool) -> (Line, us
     let column = if row.touched {
         row.text.column()
     } else {
-        crate::text::width::width(shown)
+        // What is only proposed gives way to the first letter.
+        0
     };
     let shown = if column > room {
         crate::text::width::clip_start(shown, room).into_owned()

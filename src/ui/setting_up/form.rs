@@ -180,7 +180,11 @@ impl Form {
             vault::edit(&mut row.hidden, key);
             row.touched = true;
         } else {
-            let mut text = row.editable(&answers);
+            // What is typed takes the place of what was only proposed; every other key goes on with that.
+            let mut text = match key.code {
+                Code::Char(_) if !key.ctrl && !row.touched => LineEdit::default(),
+                _ => row.editable(&answers),
+            };
             if text.key(key) {
                 row.text = text;
                 row.touched = true;
