@@ -11,7 +11,7 @@ use support::imap_client::ImapClient;
 use support::mail::Mail;
 use support::pty::Launch;
 use support::servers::{Imap, Servers, User, required};
-use support::smtp_client::deliver;
+use support::smtp_client::{ask, deliver};
 
 /// A home of its own; what it needs of the environment and no more.
 struct Home(tempfile::TempDir);
@@ -105,18 +105,8 @@ fn a_question_is_read_answered_once_and_all_of_it_proven() {
     };
     let (desk, ann) = (User::fresh_at_desk(), User::fresh_customer());
     let home = Home::with_account(servers, &desk);
-    let question = Mail::new(
-        &ann.address,
-        &desk.address,
-        "Invoice 4410",
-        "Charged twice?",
-    );
-    deliver(
-        servers.mx(),
-        &ann.address,
-        &desk.address,
-        &question.to_string(),
-    );
+    let words = ("Invoice 4410", "Charged twice?");
+    let question = ask(servers.mx(), &ann.address, &desk.address, words);
     ImapClient::inbox(servers, &desk).wait_for("ALL");
     home.sync();
     let listed = home.json(&["list"]);

@@ -12,6 +12,8 @@ mod answer;
 mod apply;
 mod approvals;
 mod ballast;
+#[cfg(test)]
+mod bare_file;
 mod change;
 mod conditions;
 mod conversations;

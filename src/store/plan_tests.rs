@@ -1,26 +1,15 @@
 //! Every list and window walks an index: nothing is sorted and no table is read from end to end.
 
 use super::rows::MESSAGE;
-use super::{Options, Store, list, open};
-use crate::model::Timestamp;
+use super::{bare_file, list};
 use crate::model::query::{From, ListQuery, Sort, View};
-use crate::model::time::ManualClock;
 use crate::model::{AccountId, Channel};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
-use std::sync::Arc;
 
 /// The mirror's file with conversations of every sort, written past the store to be quick.
 fn filled() -> (tempfile::TempDir, Connection) {
-    let dir = tempfile::tempdir().unwrap();
-    let clock = Arc::new(ManualClock::at(Timestamp(1)));
-    let options = Options {
-        dir: dir.path().to_owned(),
-        clock,
-        read_only: false,
-    };
-    drop(Store::open(options).unwrap());
-    let connection = open::connect(&dir.path().join(open::FILE), open::Use::Write).unwrap();
+    let (dir, connection) = bare_file::fresh();
     connection
         .execute_batch(
             "BEGIN;

@@ -1,24 +1,15 @@
 //! The timeline of a customer over all channels costs what is shown, however much there is: measured in steps of
 //! SQLite's machine, which no other load changes.
 
-use super::{Options, Store, messages, open};
-use crate::model::time::ManualClock;
-use crate::model::{ConversationId, MessageId, Timestamp};
+use super::{bare_file, messages};
+use crate::model::{ConversationId, MessageId};
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Contact 1 has `of_one` messages in `conversations` conversations that go on side by side, contact 2 has `others`.
 fn filled(conversations: u32, of_one: u32, others: u32) -> (tempfile::TempDir, Connection) {
-    let dir = tempfile::tempdir().unwrap();
-    let clock = Arc::new(ManualClock::at(Timestamp(1)));
-    let options = Options {
-        dir: dir.path().to_owned(),
-        clock,
-        read_only: false,
-    };
-    drop(Store::open(options).unwrap());
-    let connection = open::connect(&dir.path().join(open::FILE), open::Use::Write).unwrap();
+    let (dir, connection) = bare_file::fresh();
     connection
         .execute_batch(&format!(
             "BEGIN;

@@ -1,9 +1,8 @@
 //! A mailbox set up on the screen against real Dovecot and Postfix: everything that people get wrong, then right.
 
 use crate::home::{Home, PHRASE};
-use crate::support::mail::Mail;
 use crate::support::servers::{Imap, User, required};
-use crate::support::smtp_client::deliver;
+use crate::support::smtp_client::ask;
 
 #[test]
 fn wrong_in_every_way_then_right() {
@@ -11,18 +10,8 @@ fn wrong_in_every_way_then_right() {
         return;
     };
     let (desk, ann) = (User::fresh_at_desk(), User::fresh_customer());
-    let question = Mail::new(
-        &ann.address,
-        &desk.address,
-        "Invoice 4410",
-        "Charged twice?",
-    );
-    deliver(
-        servers.mx(),
-        &ann.address,
-        &desk.address,
-        &question.to_string(),
-    );
+    let words = ("Invoice 4410", "Charged twice?");
+    ask(servers.mx(), &ann.address, &desk.address, words);
     let home = Home::with("");
     let robot = home.sit((120, 40));
     robot.sees("No account is set up yet.");

@@ -1,5 +1,6 @@
 //! The customer's mail program: hands messages to the MX, in the clear, without a login.
 
+use super::mail::Mail;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -85,4 +86,11 @@ pub fn deliver(mx: u16, from: &str, to: &str, message: &str) {
     SmtpClient::connect(mx)
         .send(from, &[to], message)
         .unwrap_or_else(|refusal| panic!("{refusal}"));
+}
+
+/// A customer's mail to the desk, handed over; the mail as it went.
+pub fn ask(port: u16, from: &str, to: &str, (subject, body): (&str, &str)) -> Mail {
+    let mail = Mail::new(from, to, subject, body);
+    deliver(port, from, to, &mail.to_string());
+    mail
 }
