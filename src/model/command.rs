@@ -317,7 +317,8 @@ pub struct Outcome {
     pub draft: Option<DraftId>,
     /// The page it made.
     pub escalation: Option<EscalationId>,
-    /// A text that went back to the channel it came from.
+    /// A text that went back to the channel it came from; told only where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_back: Option<MovedBack>,
 }
 
