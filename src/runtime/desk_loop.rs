@@ -69,6 +69,8 @@ pub struct Screen<T> {
     bells: mpsc::UnboundedReceiver<Vec<u8>>,
     holding: Holding,
     notifier: Notifier,
+    /// A key was pressed of which the notifier does not know yet.
+    pressed: bool,
     desk: Desk,
     providers: BTreeMap<AccountId, Arc<dyn Provider>>,
     mail_accounts: Vec<AccountId>,
@@ -147,6 +149,7 @@ impl<T: Terminal> Screen<T> {
             bells,
             holding,
             notifier,
+            pressed: false,
             desk,
             providers,
             mail_accounts,
@@ -177,7 +180,8 @@ impl<T: Terminal> Screen<T> {
             if (size.width, size.height) != app.size() {
                 pending.extend(ui::update(&mut app, Msg::Resize(size.width, size.height)));
             }
-            // The mirror is asked when the frame is out: those who answer would take the processor from drawing it.
+            // The mirror is asked, and others are told of a key, when the frame is out: those who then wake up would take
+            // the processor from drawing it.
             let (questions, deeds): (Vec<_>, Vec<_>) = std::mem::take(&mut pending)
                 .into_iter()
                 .partition(|effect| matches!(effect, Effect::Ask { .. }));
@@ -196,6 +200,9 @@ impl<T: Terminal> Screen<T> {
             }
             for question in questions {
                 self.carry_out(question).await?;
+            }
+            if std::mem::take(&mut self.pressed) {
+                self.notifier.key();
             }
             let mut messages = Vec::new();
             match self.next(&app, &mut changes, deferred).await {
@@ -275,11 +282,11 @@ impl<T: Terminal> Screen<T> {
     }
 
     /// An event of the terminal as a message.
-    fn heard(&self, event: TermEvent) -> Msg {
+    fn heard(&mut self, event: TermEvent) -> Msg {
         match event {
             TermEvent::Key(key) => {
                 if key.kind != KeyEventKind::Release {
-                    self.notifier.key();
+                    self.pressed = true;
                     super::vault::somebody();
                 }
                 Msg::Key(key)

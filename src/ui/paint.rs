@@ -65,16 +65,26 @@ pub fn styled(
         let style = theme.style(*role);
         let style = over.map_or(style, |over| style.patch(over));
         let text = width::clip(text, usize::from(left));
-        let (x, _) = buffer.set_stringn(
-            area.x + used,
-            area.y,
-            text.as_ref(),
-            usize::from(left),
-            style,
-        );
+        let x = put(buffer, area.x + used, area.y, text.as_ref(), left, style);
         used = x.saturating_sub(area.x);
     }
     used
+}
+
+/// Writes text at a place, over at most so many columns; the column behind it.
+fn put(buffer: &mut Buffer, x: u16, y: u16, text: &str, most: u16, style: Style) -> u16 {
+    if text.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
+        return buffer.set_stringn(x, y, text, usize::from(most), style).0;
+    }
+    // A byte is a cell: most text is so, and needs no look into Unicode's tables.
+    let room = buffer.area.right().saturating_sub(x).min(most);
+    let end = x + room.min(u16::try_from(text.len()).unwrap_or(room));
+    for (column, byte) in (x..end).zip(text.bytes()) {
+        buffer[(column, y)]
+            .set_char(char::from(byte))
+            .set_style(style);
+    }
+    end
 }
 
 /// Writes pieces so that they end at the right edge; returns the columns used.
@@ -104,17 +114,10 @@ pub fn fitting(parts: impl IntoIterator<Item = Line>, columns: usize) -> Line {
 /// Clears a rectangle and gives it a style.
 pub fn clear(buffer: &mut Buffer, area: Rect, style: Style) {
     let area = area.intersection(buffer.area);
-    let blank = " ".repeat(usize::from(area.width));
-    for y in area.top()..area.bottom() {
-        buffer.set_style(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            Style::reset(),
-        );
-        buffer.set_stringn(area.x, y, &blank, usize::from(area.width), style);
+    for place in area.positions() {
+        let cell = &mut buffer[place];
+        cell.reset();
+        cell.set_style(style);
     }
 }
 
@@ -221,6 +224,22 @@ pub fn rule_left_of(buffer: &mut Buffer, theme: &Theme, area: Rect, plain: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::buffer::Cell;
+    use ratatui::style::Stylize as _;
+
+    #[test]
+    fn plain_text_is_put_as_any_other() {
+        let style = Style::new().bold();
+        for text in ["", "abc", "a b", "abcdefghij", "é", "退款 ok", "a\tb"] {
+            for (x, most) in [(0, 3), (0, 100), (5, 2), (8, 0), (8, 9)] {
+                let mut ours = Buffer::filled(Rect::new(0, 0, 8, 1), Cell::new("."));
+                let mut theirs = ours.clone();
+                let end = put(&mut ours, x, 0, text, most, style);
+                let (wanted, _) = theirs.set_stringn(x, 0, text, usize::from(most), style);
+                assert_eq!((ours, end), (theirs, wanted), "{text:?} at {x}, {most}");
+            }
+        }
+    }
 
     #[test]
     fn pieces_keep_their_roles_when_they_wrap() {
