@@ -25,6 +25,8 @@ const FOUND: u32 = 12;
 const SETTLE: Duration = Duration::from_millis(400);
 /// How often the folders of knowledge are looked at.
 const LOOK: Duration = Duration::from_secs(30);
+/// The same while the past of an account is being read, which is not drafted to.
+const CATCHING_UP: Duration = Duration::from_secs(5);
 /// The wait after an error of the mirror.
 const AFTER_ERROR: Duration = Duration::from_secs(30);
 /// Conversations whose last draft is remembered, so that a redraft without instruction is another one.
@@ -88,14 +90,18 @@ impl DrafterTask {
                     Err(error) => self.rest(&error).await,
                 }
             }
+            let mut look = LOOK;
             if news {
-                match self.pass(&library, &mut used).await {
-                    Ok(_) => news = false,
+                match self.drafted(&library, &mut used).await {
+                    Ok(all) => news = !all,
                     Err(error) => self.rest(&error).await,
+                }
+                if news {
+                    look = CATCHING_UP;
                 }
             }
             // A change, or the time to look at the folders again. A listener that missed notices just looks.
-            match tokio::time::timeout(LOOK, lists_changed(&mut changes)).await {
+            match tokio::time::timeout(look, lists_changed(&mut changes)).await {
                 Ok(Err(RecvError::Closed)) => return,
                 Ok(_) => {
                     tokio::time::sleep(SETTLE).await;
@@ -105,6 +111,17 @@ impl DrafterTask {
                 Err(_) => {}
             }
         }
+    }
+
+    /// Drafts what can be drafted now; whether that was all.
+    async fn drafted(
+        &self,
+        library: &Library,
+        used: &mut BTreeMap<ConversationId, Vec<String>>,
+    ) -> Result<bool, StoreError> {
+        let catching_up = self.store.is_catching_up().await?;
+        self.pass(library, used).await?;
+        Ok(!catching_up)
     }
 
     async fn rest(&self, error: &StoreError) {

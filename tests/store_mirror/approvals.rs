@@ -8,8 +8,9 @@ use frontdesk::model::outgoing::hex;
 use frontdesk::model::query::View;
 use frontdesk::model::time::{DAY, HOUR};
 use frontdesk::model::{
-    Actor, Answer, Command, Confidence, ConversationId, GateResult, OutboxState, Proposal,
-    ProposalId, ProposalState, Query, RejectReason, Status, Timestamp, Verdict,
+    AccountHealth, AccountState, Actor, Answer, Channel, Command, Confidence, ConversationId,
+    GateResult, OutboxState, Proposal, ProposalId, ProposalState, Query, RejectReason, Status,
+    Timestamp, Verdict,
 };
 use frontdesk::store::{DraftJob, Passage, PassageKind};
 use sha2::{Digest, Sha256};
@@ -550,6 +551,52 @@ async fn they_expire_and_are_ordered_by_what_presses() {
         .unwrap();
     assert_eq!(next, Some(Timestamp(START + 2 * DAY)));
     assert_eq!(waiting(&world).await.len(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_drafted_while_the_past_of_its_account_comes_in_but_what_was_asked_for() {
+    let world = World::new().await;
+    world
+        .mail(mail(1, "a@b.example", "Lamp broke", "it broke"))
+        .await;
+    let id = jobs(&world).await.remove(0).conversation.id;
+    let health = |state| AccountHealth {
+        state,
+        account: world.account.clone(),
+        provider: "email".to_owned(),
+        channels: vec![Channel::Email],
+        last_proof: None,
+        last_event: None,
+        retry_at: None,
+        error: None,
+        remedy: None,
+        behind: 9,
+        gaps: Vec::new(),
+        lag_ms: None,
+        past: None,
+        budgets: Vec::new(),
+    };
+    world
+        .store
+        .set_health(health(AccountState::Catching))
+        .await
+        .unwrap();
+    assert!(world.store.is_catching_up().await.unwrap());
+    assert!(jobs(&world).await.is_empty());
+    world
+        .ok(Command::AskDraft {
+            conversation: id,
+            instruction: String::new(),
+        })
+        .await;
+    assert_eq!(jobs(&world).await.len(), 1);
+    world
+        .store
+        .set_health(health(AccountState::Ok))
+        .await
+        .unwrap();
+    assert!(!world.store.is_catching_up().await.unwrap());
+    assert_eq!(jobs(&world).await.len(), 1);
 }
 
 #[tokio::test]

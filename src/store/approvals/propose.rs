@@ -31,6 +31,21 @@ impl Store {
             .await
     }
 
+    /// Whether the past of some account is still being read: nobody is waiting for drafts to it, and what looks unanswered
+    /// may have its answer in the next piece.
+    ///
+    /// # Errors
+    /// When the mirror cannot be read.
+    pub async fn is_catching_up(&self) -> std::result::Result<bool, StoreError> {
+        self.read(|connection| {
+            connection.exists(
+                "SELECT 1 FROM health WHERE data ->> '$.state' = 'catching'",
+                [],
+            )
+        })
+        .await
+    }
+
     /// Keeps a proposal, pending or blocked by its gates; none if the conversation moved meanwhile or a person began to
     /// answer. Earlier ones of the conversation that still wait are withdrawn.
     ///
@@ -98,6 +113,7 @@ fn wanting(connection: &Connection, limit: u32) -> Result<Vec<DraftJob>> {
          WHERE c.status = 'open' AND c.waiting_since IS NOT NULL AND c.drafted_head IS NOT c.head
            AND c.has_draft = 0 AND c.unsent = 0 AND c.opted_out = 0 AND c.muted = 0
            AND m.direction = 'inbound' AND m.kind = 'normal'
+           AND c.account NOT IN (SELECT account FROM health WHERE data ->> '$.state' = 'catching')
          ORDER BY c.last_at DESC LIMIT ?1",
         [left],
         |row| Ok((ConversationId(row.get(0)?), None, None)),
