@@ -79,7 +79,7 @@ pub(super) fn connect(path: &Path, purpose: Use) -> Result<Connection, StoreErro
                 row.get::<_, String>(0)
             })?;
             connection.pragma_update(None, "synchronous", "full")?;
-            connection.pragma_update(None, "cache_size", -32_000)?;
+            connection.pragma_update(None, "cache_size", -16_000)?;
             // Long before that a thread of its own has folded most of the log in.
             connection.pragma_update_and_check(None, "wal_autocheckpoint", 16_000, |_| Ok(()))?;
             connection
