@@ -24,7 +24,7 @@ const FOUND: u32 = 12;
 /// A burst of changes is awaited for so long: customers write in pieces.
 const SETTLE: Duration = Duration::from_millis(400);
 /// How often the folders of knowledge are looked at.
-const LOOK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_mins(1);
 /// The same while the past of an account is being read, which is not drafted to.
 const CATCHING_UP: Duration = Duration::from_secs(5);
 /// The wait after an error of the mirror.

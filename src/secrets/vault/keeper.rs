@@ -22,7 +22,7 @@ const LINE: u64 = 4096;
 /// How often idling is looked at, and whether another keeper has gone.
 const LOOK: Duration = Duration::from_secs(5);
 /// A vault that nobody used for long enough is locked within so long. Looking more often would wake an idle processor.
-const LOCK_WITHIN: Duration = Duration::from_secs(20);
+const LOCK_WITHIN: Duration = Duration::from_mins(1);
 /// Questions that are answered at the same time.
 const AT_ONCE: usize = 16;
 
