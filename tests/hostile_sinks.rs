@@ -7,6 +7,9 @@
 #[path = "hostile/corpus.rs"]
 #[allow(dead_code)]
 mod corpus;
+#[path = "support/deeds.rs"]
+#[allow(dead_code)]
+mod deeds;
 #[path = "hostile/fake.rs"]
 #[allow(dead_code)]
 mod fake;

@@ -163,8 +163,7 @@ async fn read(ahead: bool) -> Vec<(Option<Cursor>, Option<Cursor>)> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     running.abort();
-    let asked = provider.asked.lock().unwrap().clone();
-    asked
+    provider.asked.lock().unwrap().clone()
 }
 
 fn number(cursor: Option<&Cursor>) -> usize {

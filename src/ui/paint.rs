@@ -225,7 +225,6 @@ pub fn rule_left_of(buffer: &mut Buffer, theme: &Theme, area: Rect, plain: bool)
 mod tests {
     use super::*;
     use ratatui::buffer::Cell;
-    use ratatui::style::Stylize as _;
 
     #[test]
     fn plain_text_is_put_as_any_other() {
