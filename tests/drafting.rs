@@ -15,13 +15,13 @@ use frontdesk::desk::BusinessHours;
 use frontdesk::model::command::Refusal;
 use frontdesk::model::query::View;
 use frontdesk::model::{
-    Answer, Command, Conversation, OutboxState, Party, Proposal, ProposalState, Query, Timestamp,
-    Verdict,
+    Answer, Command, Conversation, ConversationId, OutboxState, Party, Proposal, ProposalState,
+    Query, Timestamp, Verdict,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use world::{World, mail};
+use world::{World, event, mail};
 
 const QUESTION: &str = "How long is the warranty on repairs?";
 
@@ -223,6 +223,45 @@ async fn the_task_wakes_when_a_customer_writes() {
         .await
         .expect("a draft appears");
     running.abort();
+}
+
+/// The cases to which a draft is wanted.
+async fn wanted(world: &World) -> BTreeMap<i64, ConversationId> {
+    let jobs = world.store.wanting_draft(10_000).await.unwrap();
+    let cases = jobs.iter().map(|job| {
+        let number = job.conversation.subject.replace("Case ", "");
+        (number.parse().unwrap(), job.conversation.id)
+    });
+    cases.collect()
+}
+
+#[tokio::test]
+async fn unasked_drafts_are_made_to_what_agents_may_come_to_soon() {
+    let world = World::new().await;
+    let one = |n: i64| {
+        let (from, subject) = (format!("ana{n}@cust.example"), format!("Case {n}"));
+        event(mail(n, &from, &subject, QUESTION))
+    };
+    world.ingest((1..=900).map(one).collect()).await;
+    // Who waits longest is to be answered first; the newest may be looked at any time.
+    let near = wanted(&world).await;
+    assert!(near.keys().copied().eq((1..=200).chain(701..=900)));
+    // What is dealt with makes room for the next.
+    let done = near.range(896..).map(|(_, id)| *id).collect();
+    world.ok(Command::Resolve { ids: done }).await;
+    let near = wanted(&world).await;
+    assert!(near.keys().copied().eq((1..=200).chain(696..=895)));
+    // What is asked for comes first, wherever it is.
+    let far = world.search("450").await;
+    let far = far.first().map(|hit| hit.conversation.id).unwrap();
+    world
+        .ok(Command::AskDraft {
+            conversation: far,
+            instruction: String::new(),
+        })
+        .await;
+    let jobs = world.store.wanting_draft(1).await.unwrap();
+    assert_eq!(jobs[0].conversation.id, far);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! What ten accounts that poll at their defaults cost while nobody writes: the processor time of the real program,
-//! against the limit of one percent of a core.
+//! What accounts cost while nobody writes: the processor time of the real program with ten that poll at their defaults,
+//! against the limit of one percent of a core; and how often its threads wake for a long poll that brings nothing.
 
 // A suite stops at the first thing that is not as it must be, and says what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -19,6 +19,13 @@ use support::wait::until;
 const LIMIT: f64 = 1.0;
 /// Longer than the longest default poll, so that every account polls in it.
 const MEASURED: Duration = Duration::from_secs(32);
+
+/// Wake-ups for one long poll that brings nothing, with all that happens beside it. At the default of 50 seconds, and
+/// with a screen, it is to be one a second.
+const WAKES: u64 = 22;
+/// Long polls that are counted, and how long each is.
+const POLLS: u64 = 4;
+const POLL: Duration = Duration::from_secs(8);
 
 struct Engine(Child);
 
@@ -43,6 +50,55 @@ impl Engine {
         let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
         Duration::from_millis(ticks * 10)
     }
+
+    /// How often its threads waited for something, so far. Those that have ended are not counted.
+    fn wakes(&self) -> u64 {
+        let mut wakes = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.0.id())).unwrap() {
+            let status = std::fs::read_to_string(thread.unwrap().path().join("status"));
+            let status = status.unwrap_or_default();
+            let count = status
+                .lines()
+                .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+            wakes += count.map_or(0, |count| count.trim().parse::<u64>().unwrap());
+        }
+        wakes
+    }
+}
+
+#[test]
+fn a_long_poll_that_brings_nothing_wakes_little() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = Telegram::start();
+    let config = format!(
+        "me = 'nina'\nmirror = '{}'\n[accounts.bot]\nprovider = 'telegram'\nusername = '{USER}'\n\
+         token = {{ env = 'BOT' }}\nbase_url = '{}'\nlong_poll_seconds = {}\n",
+        dir.path().join("mirror").display(),
+        fake.url,
+        POLL.as_secs()
+    );
+    std::fs::write(dir.path().join("config.toml"), config).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
+    command
+        .arg("sync")
+        .env("FRONTDESK_CONFIG", dir.path().join("config.toml"))
+        .env("XDG_CONFIG_HOME", dir.path())
+        .env("XDG_DATA_HOME", dir.path())
+        .env("XDG_STATE_HOME", dir.path())
+        .env("BOT", TOKEN)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let engine = Engine(command.spawn().unwrap());
+    // The first poll ends what is done but once.
+    std::thread::sleep(POLL + POLL / 2);
+    let before = engine.wakes();
+    assert!(before > 0, "it runs");
+    std::thread::sleep(POLL * u32::try_from(POLLS).unwrap());
+    let wakes = (engine.wakes() - before) / POLLS;
+    let says = format!("a long poll that brings nothing: {wakes} wake-ups, at most {WAKES}\n");
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), says.as_bytes());
+    assert!((1..=WAKES).contains(&wakes), "{says}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod support;
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -18,6 +18,7 @@ use support::fakes::meta_page::{MetaPage, PAGE};
 use support::fakes::meta_whatsapp::{MetaWhatsapp, PHONE};
 use support::fakes::ringcentral::{NUMBER as OUR_PHONE, Ringcentral, iso, now};
 use support::fakes::twilio::{ACCOUNT, NUMBER, TOKEN, Twilio};
+use support::serve::free_port;
 use support::wait::{PATIENCE, until};
 
 /// The address that vendors were told.
@@ -77,11 +78,6 @@ impl Drop for Desk {
             let _ = engine.wait();
         }
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Desk {

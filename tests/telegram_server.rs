@@ -8,11 +8,12 @@ mod support;
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 use support::program::Program;
+use support::serve::free_port;
 
 const TOKEN: &str = "99:AAEtoken-of-the-suite";
 const CUSTOMER: i64 = 4_711;
@@ -38,9 +39,7 @@ impl Server {
             || PathBuf::from("/var/cache/frontdesk-servers"),
             PathBuf::from,
         );
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        let port = free_port();
         let server = Self {
             dir: base.join("telegram"),
             port,

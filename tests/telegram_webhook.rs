@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use support::fakes::telegram::{TOKEN, Telegram, USER, post_to};
 use support::program::{Engine, Program};
+use support::serve::free_port;
 use support::spec::{Request, Spec};
 use support::wait::{PATIENCE, until};
 
@@ -30,11 +31,6 @@ struct Desk {
     account: String,
     port: u16,
     more: String,
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Desk {

@@ -13,10 +13,11 @@ mod support;
 use base64::Engine as _;
 use serde_json::Value;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use support::program::{self, Engine};
+use support::serve::free_port;
 use support::wait::{PATIENCE, until};
 
 const ACCOUNT: &str = "AC00000000000000000000000000000000";
@@ -28,11 +29,6 @@ const CUSTOMER: &str = "+15557654321";
 struct Server {
     dir: PathBuf,
     port: u16,
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Server {

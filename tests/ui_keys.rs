@@ -315,6 +315,23 @@ fn a_number_to_call_is_copied_and_never_opened() {
 }
 
 #[test]
+fn attachments_are_offered_where_there_is_something_to_open() {
+    for (body, offered) in [("nothing here", false), ("see www.shop.example", true)] {
+        let mut world = World::morning();
+        world.messages.retain(|one| one.conversation.0 != 1042);
+        world.write(1042, 900, body);
+        let mut bench = Bench::new(cards::setup(120, 36), world);
+        bench.press("<Enter>").pass(30_000);
+        let status = bench.status();
+        assert!(status.contains("r reply"), "{status}");
+        assert_eq!(status.contains("o attachments"), offered, "{status}");
+        bench.press("o");
+        let said = bench.status().contains("no attachment and no link here");
+        assert_eq!(said, !offered, "{}", bench.status());
+    }
+}
+
+#[test]
 fn a_filter_narrows_and_an_empty_one_widens() {
     let mut bench = morning();
     bench.press("\\").press("olu<Enter>");
@@ -1122,6 +1139,53 @@ fn without_a_roster_the_accounts_are_asked_first() {
         assert!(bench.status().contains(wanted), "{}", bench.screen());
         assert!(!bench.screen().contains("page"), "{}", bench.screen());
     }
+}
+
+#[test]
+fn a_typed_name_may_be_of_whom_only_the_accounts_know() {
+    let signe = || off_roster("signe-holm", "Signe Holm", Some("s@lindqvist.example"));
+    let mut bench = morning();
+    bench.press(":escalate si");
+    people(
+        &mut bench,
+        vec![signe(), off_roster("workshop", "Workshop", None)],
+        &[],
+    );
+    // It can be completed; who cannot be paged is not proposed.
+    assert!(bench.screen().contains("signe-holm"), "{}", bench.screen());
+    assert!(!bench.screen().contains("workshop"), "{}", bench.screen());
+    bench.press("<Tab>gas smell<Enter>");
+    let asked = bench.effects();
+    let Some(Effect::Escalate { id, to, reason, .. }) = asked.last() else {
+        panic!("{asked:?}");
+    };
+    assert_eq!((to.as_str(), reason.as_str()), ("signe-holm", "gas smell"));
+    // A refusal leads back to the line, with nothing lost.
+    let (id, why) = (*id, "nobody called `signe-holm` can be paged");
+    let result = Err(Refusal::Invalid(why.to_owned()));
+    bench.tell(Msg::Done { id, result });
+    let screen = bench.screen();
+    assert!(
+        screen.contains(":escalate signe-holm gas smell"),
+        "{screen}"
+    );
+    assert!(screen.contains(why), "{screen}");
+}
+
+#[test]
+fn a_refused_page_does_not_come_back_about_another_conversation() {
+    let mut bench = morning();
+    bench.press(":escalate nobody gas<Enter>");
+    assert!(bench.status().contains("asking your accounts"));
+    let asked = bench.effects();
+    let Some(Effect::Escalate { id, .. }) = asked.last() else {
+        panic!("{asked:?}");
+    };
+    bench.press("j");
+    let result = Err(Refusal::Invalid("nobody is called so".to_owned()));
+    bench.tell(Msg::Done { id: *id, result });
+    assert!(bench.status().contains("nobody is called so"));
+    assert!(!bench.screen().contains(":escalate"), "{}", bench.screen());
 }
 
 #[test]

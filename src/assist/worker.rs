@@ -2,6 +2,9 @@
 //!
 //! It knows the mirror and the knowledge on disk, and nothing else: no provider, no network, no credential. When it is
 //! slow or ends, the inbox works the same.
+//!
+//! Nobody waits for most drafts, so they are made at leisure: to what agents may come to soon ([`Store::wanting_draft`]),
+//! one question to the mirror at a time, and with rests. What an agent asked for comes first.
 
 use super::drafter::{DraftInput, draft};
 use super::library::{Library, Shelves, fingerprint};
@@ -14,11 +17,16 @@ use crate::model::{AccountId, Answer, Clock, Contact, ConversationId, Direction,
 use crate::store::{self, Change, DraftJob, FoundPassage, PassageKind, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// Jobs taken at once.
-const BATCH: u32 = 16;
+const BATCH: u32 = 8;
+/// After a job the task rests so many times as long as it worked: hundreds of drafts after a first read take a fifth of
+/// one core and of one of the mirror's readers.
+const RESTS: u32 = 4;
+/// It rests no longer than this.
+const LONGEST_REST: Duration = Duration::from_secs(2);
 /// Passages asked of the mirror, and taken of those at hand.
 const FOUND: u32 = 12;
 /// A burst of changes is awaited for so long: customers write in pieces.
@@ -120,8 +128,11 @@ impl DrafterTask {
         used: &mut BTreeMap<ConversationId, Vec<String>>,
     ) -> Result<bool, StoreError> {
         let catching_up = self.store.is_catching_up().await?;
-        self.pass(library, used).await?;
-        Ok(!catching_up)
+        loop {
+            if self.batch(library, used, true).await?.settled == 0 {
+                return Ok(!catching_up);
+            }
+        }
     }
 
     async fn rest(&self, error: &StoreError) {
@@ -158,7 +169,7 @@ impl DrafterTask {
         Ok(())
     }
 
-    /// Drafts for everything that wants a draft. Public for `frontdesk` tests and tools that want one pass.
+    /// Drafts for everything that wants a draft, without a rest. Public for tests and tools that want one pass.
     ///
     /// # Errors
     /// When the mirror cannot be read or written.
@@ -169,18 +180,37 @@ impl DrafterTask {
     ) -> Result<usize, StoreError> {
         let mut proposed = 0;
         loop {
-            let jobs = self.store.wanting_draft(BATCH).await?;
-            let mut settled = 0;
-            for job in jobs {
-                let done = self.job(&job, library, used).await?;
-                settled += usize::from(done != Done::Nothing);
-                proposed += usize::from(done == Done::Proposed);
-            }
-            // Nothing left, or only what changes under our hands: the next notice brings it back.
-            if settled == 0 {
+            let batch = self.batch(library, used, false).await?;
+            proposed += batch.proposed;
+            if batch.settled == 0 {
                 return Ok(proposed);
             }
         }
+    }
+
+    /// The next few. When none is settled there is nothing left, or only what changes under our hands: the next notice
+    /// brings it back.
+    async fn batch(
+        &self,
+        library: &Library,
+        used: &mut BTreeMap<ConversationId, Vec<String>>,
+        rests: bool,
+    ) -> Result<Batch, StoreError> {
+        let mut batch = Batch::default();
+        for job in self.store.wanting_draft(BATCH).await? {
+            let began = Instant::now();
+            let done = self.job(&job, library, used).await?;
+            batch.settled += usize::from(done != Done::Nothing);
+            batch.proposed += usize::from(done == Done::Proposed);
+            // Whoever asks for a draft waits for one job, not for the rest of these.
+            if rests && job.instruction.is_none() {
+                tokio::time::sleep(rest_after(began.elapsed())).await;
+                if self.store.is_draft_asked_for().await? {
+                    break;
+                }
+            }
+        }
+        Ok(batch)
     }
 
     async fn job(
@@ -301,6 +331,18 @@ impl DrafterTask {
 /// A file, its time and its size.
 type Seen = (std::path::PathBuf, Option<std::time::SystemTime>, u64);
 
+/// What became of a few jobs.
+#[derive(Debug, Default)]
+struct Batch {
+    /// Proposed, or found that there is nothing to say.
+    settled: usize,
+    proposed: usize,
+}
+
+fn rest_after(worked: Duration) -> Duration {
+    (worked * RESTS).min(LONGEST_REST)
+}
+
 /// What became of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
@@ -343,5 +385,18 @@ fn from_store(found: FoundPassage) -> Passage {
         address: passage.address,
         as_of: passage.as_of,
         language: passage.language,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_task_rests_longer_than_it_works_but_not_for_ever() {
+        for (worked, rest) in [(0, 0), (30, 120), (400, 1_600), (60_000, 2_000)] {
+            let rest = Duration::from_millis(rest);
+            assert_eq!(rest_after(Duration::from_millis(worked)), rest);
+        }
     }
 }

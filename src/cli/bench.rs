@@ -33,11 +33,18 @@ enum BenchJob {
         #[arg(last = true, required = true)]
         program: Vec<OsString>,
     },
+    /// Run a program until standard input ends.
+    #[command(hide = true)]
+    Keep {
+        /// The program and its arguments.
+        #[arg(last = true, required = true)]
+        program: Vec<OsString>,
+    },
 }
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Measure just these.
+    /// Measure just these; `hour` takes one, and is measured only where it is named.
     #[arg(long, value_name = "NAME", num_args = 1.., value_parser = clap::builder::PossibleValuesParser::new(run::GROUPS))]
     only: Vec<String>,
     /// How often keys are pressed: ten times this for the commonest.
@@ -89,6 +96,7 @@ pub fn run_job(args: BenchArgs, context: &mut Context) -> Done {
             Ok(never) => match never {},
             Err(error) => Err(error.into()),
         },
+        BenchJob::Keep { program } => Ok(run::kept::keep(&program, std::io::stdin())?),
     }
 }
 

@@ -25,6 +25,7 @@ mod mirror;
 mod new_account;
 mod new_login;
 mod operands;
+mod options_first;
 mod print;
 mod prompt;
 mod providers;
@@ -48,6 +49,7 @@ pub use failure::{Done, Failure};
 use args::{Cli, Job};
 use clap::Parser;
 use context::Context;
+use options_first::options_first;
 use std::process::ExitCode;
 
 /// Runs the program with the process's arguments and gives its exit code.
@@ -55,7 +57,8 @@ pub fn main() -> ExitCode {
     // Whatever is made from here on is private, also where a library makes it.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     keep_memory();
-    let cli = match Cli::try_parse() {
+    let given = options_first(command(), std::env::args_os().collect());
+    let cli = match Cli::try_parse_from(given) {
         Ok(cli) => cli,
         Err(error) => {
             // Help that nobody reads any more is no failure.

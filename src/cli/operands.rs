@@ -15,6 +15,14 @@ pub fn number(text: &str) -> Result<i64, String> {
     }
 }
 
+/// A word that may begin with a dash; what begins with two is an option that is none.
+pub fn dashed_word(text: &str) -> Result<String, String> {
+    if text.starts_with("--") {
+        return Err(format!("there is no option `{text}` here"));
+    }
+    Ok(text.to_owned())
+}
+
 /// `PLACE=VALUE`.
 pub fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -30,11 +30,6 @@ impl Printer {
         }
     }
 
-    /// From now on, scripts are reading.
-    pub fn for_scripts(&mut self) {
-        self.json = true;
-    }
-
     /// Scripts are reading.
     pub fn is_json(&self) -> bool {
         self.json

@@ -6,10 +6,12 @@
 
 use super::context::Context;
 use super::failure::{Done, Failure};
+use super::options_first::options_first;
 use super::print::Printer;
 use super::verb::Verb;
 use crate::term::{ArgvError, split};
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory, Parser};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Where the command comes from.
@@ -60,6 +62,8 @@ pub fn run(args: &SshShellArgs, mut context: Context) -> Done<ExitCode> {
         words.push("--help".to_owned());
     }
     words.insert(0, "frontdesk".to_owned());
+    let words = words.into_iter().map(OsString::from).collect();
+    let words = options_first(Remote::command(), words);
     let remote = match Remote::try_parse_from(words) {
         Ok(remote) => remote,
         Err(error) => {

@@ -71,6 +71,9 @@ pub enum Verb {
 impl Verb {
     /// Does it.
     pub fn run(self, context: &mut Context) -> Done {
+        if let Self::Escalate(args) = &self {
+            pages::before_escalating(args, context)?;
+        }
         run_async(async {
             match self {
                 Self::List(args) => lists::run(&args, context).await,

@@ -17,6 +17,12 @@ impl OffRoster {
         self.entry.email.is_some()
     }
 
+    /// Why they cannot be paged, and what would help.
+    pub fn no_way(&self) -> String {
+        let name = &self.entry.name;
+        format!("no mail address is known of {name}; a [[roster]] entry can give one")
+    }
+
     /// Who knows them, the name to show, the extension or number: `of phone · Omar Haddad · 102`.
     pub fn words(&self) -> String {
         let title = self.entry.title.clone().unwrap_or_default();

@@ -2,18 +2,12 @@
 
 use super::*;
 use crate::model::event::RemoteId;
-use crate::model::{
-    Answer, Batch, Channel, Cursor, Event, NewMessage, Outgoing, Party, Query, Receipt,
-    SystemClock, Timestamp,
-};
-use crate::providers::{
-    Capabilities, Health, Heard, Inventory, ProviderError, RawRequest, Reconciled, RemoteChange,
-    Result as Said, WebhookError,
-};
+use crate::model::{Answer, Channel, Event, NewMessage, Party, Query, SystemClock, Timestamp};
+use crate::providers::{Heard, ProviderError, RawRequest, Result as Said, WebhookError};
 use crate::store::{AccountInfo, HeardRequest, Inbox, Options};
+use crate::testing::{Played, Plays};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::stream::BoxStream;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,62 +20,9 @@ struct Lines {
     locked: AtomicBool,
 }
 
-impl Provider for Lines {
-    fn name(&self) -> &'static str {
-        "lines"
-    }
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            channels: vec![Channel::Whatsapp],
-            text_limit: None,
-            subject: false,
-            copies: false,
-            rich_text: false,
-            attachment_limit: 0,
-            reply_window: None,
-            delivered: false,
-            read: false,
-            idempotent_for: None,
-            look_up: false,
-            push: true,
-            hold: Duration::ZERO,
-        }
-    }
-    fn pull(&self, _: Option<Cursor>) -> BoxFuture<'_, Said<Batch>> {
-        async { Ok(Batch::default()) }.boxed()
-    }
-    fn subscribe(&self, _: Option<Cursor>) -> Option<BoxStream<'_, Said<Batch>>> {
-        None
-    }
-    fn send<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Said<Receipt>> {
-        async { Err(ProviderError::Unsupported("sending")) }.boxed()
-    }
-    fn reconcile<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Said<Reconciled>> {
-        async { Ok(Reconciled::CannotTell) }.boxed()
-    }
-    fn push<'a>(&'a self, _: &'a RemoteChange) -> BoxFuture<'a, Said<()>> {
-        async { Ok(()) }.boxed()
-    }
-    fn inventory(&self) -> BoxFuture<'_, Said<Vec<Inventory>>> {
-        async { Ok(Vec::new()) }.boxed()
-    }
-    fn backfill(&self, _: Timestamp, _: Option<Cursor>) -> BoxFuture<'_, Said<Batch>> {
-        async { Ok(Batch::default()) }.boxed()
-    }
-    fn probe(&self) -> BoxFuture<'_, Said<Health>> {
-        async { Ok(Health { checks: Vec::new() }) }.boxed()
-    }
-    fn own_addresses(&self) -> Vec<Party> {
-        Vec::new()
-    }
-    fn sender_for(&self, _: &[Party]) -> Option<(Party, String)> {
-        None
-    }
-    fn new_reference(&self) -> String {
-        "x".to_owned()
-    }
-    fn listens(&self) -> bool {
-        true
+impl Plays for Lines {
+    fn channel(&self) -> Channel {
+        Channel::Whatsapp
     }
     fn unlock_webhook(&self) -> BoxFuture<'_, Said<()>> {
         let locked = self.locked.load(Ordering::Relaxed);
@@ -185,7 +126,7 @@ async fn running(change: impl FnOnce(&mut ListenSettings)) -> Running {
         store: store.clone(),
         clock,
         settings,
-        accounts: vec![(account, Arc::new(Lines::default()))],
+        accounts: vec![(account, Arc::new(Played(Lines::default())))],
         news: Some(tell),
         pull: None,
     })
@@ -364,7 +305,11 @@ async fn what_was_answered_and_not_read_is_read_at_the_next_start() {
     assert_eq!(store.waiting_requests(&account, 9).await.unwrap().len(), 3);
     assert!(!store.forget_heard(Timestamp(i64::MAX)).await.unwrap());
     for _ in 0..2 {
-        catch_up(&store, vec![(account.clone(), Arc::new(Lines::default()))]).await;
+        catch_up(
+            &store,
+            vec![(account.clone(), Arc::new(Played(Lines::default())))],
+        )
+        .await;
         assert!(
             store
                 .waiting_requests(&account, 9)
@@ -466,9 +411,8 @@ async fn routes_come_and_go_while_it_runs() {
     };
     running.store.ensure_account(&second, info).await.unwrap();
     let lines = |locked| -> Arc<dyn Provider> {
-        Arc::new(Lines {
-            locked: AtomicBool::new(locked),
-        })
+        let locked = AtomicBool::new(locked);
+        Arc::new(Played(Lines { locked }))
     };
     let ask = |account: &'static str| {
         let running = &running;

@@ -1,12 +1,14 @@
 //! Whom the accounts know and the roster does not: asked for when somebody is to be paged, and kept for a while.
 
-use crate::config::name_is_fine;
+use crate::config::{name_is_fine, nearest};
 use crate::desk::RosterEntry;
 use crate::desk::off_roster::OffRoster;
 use crate::model::AccountId;
+use crate::model::command::Refusal;
 use crate::providers::{Colleague, Provider};
 use crate::text::sanitize_line;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,9 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// So long a list that was read whole is good.
 const GOOD_FOR: Duration = Duration::from_mins(10);
+
+/// So many names are told to somebody who named nobody.
+const NAMED: usize = 20;
 
 /// People per account, and accounts whose people cannot be listed, in words.
 type Told = (Vec<(AccountId, Vec<Colleague>)>, Vec<String>);
@@ -49,12 +54,66 @@ impl Colleagues {
         (people, problems)
     }
 
-    /// The entry of somebody who was shown under this name.
-    pub fn entry(&self, name: &str) -> Option<RosterEntry> {
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = shown.iter().find(|one| one.entry.name == name);
-        found.map(|one| one.entry.clone())
+    /// Whoever is paged by this name: on the roster, or known to an account. The accounts are asked only when the roster
+    /// does not have it; who was shown under the name is meant by it.
+    ///
+    /// # Errors
+    /// Nobody has the name, which says what names there are, or there is no way to page them.
+    pub async fn whom(
+        &self,
+        name: &str,
+        roster: &[RosterEntry],
+        providers: &BTreeMap<AccountId, Arc<dyn Provider>>,
+    ) -> Result<RosterEntry, Refusal> {
+        if let Some(entry) = roster.iter().find(|entry| entry.name == name) {
+            return Ok(entry.clone());
+        }
+        let shown = self.shown_as(name);
+        let person = if let Some(person) = shown {
+            person
+        } else {
+            let (people, problems) = self.beside(roster, providers).await;
+            let found = people.iter().find(|one| one.entry.name == name);
+            let found = found.cloned();
+            found.ok_or_else(|| Refusal::Invalid(nobody(name, roster, &people, &problems)))?
+        };
+        if person.can_be_paged() {
+            Ok(person.entry)
+        } else {
+            let words = person.no_way();
+            Err(Refusal::Invalid(words))
+        }
     }
+
+    fn shown_as(&self, name: &str) -> Option<OffRoster> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.iter().find(|one| one.entry.name == name).cloned()
+    }
+}
+
+/// Nobody is called so: who was probably meant, who there is, and of which accounts that is not known.
+fn nobody(name: &str, roster: &[RosterEntry], people: &[OffRoster], problems: &[String]) -> String {
+    let known = people.iter().filter(|one| one.can_be_paged());
+    let known = known.map(|one| &one.entry);
+    let names = roster.iter().chain(known).map(|entry| entry.name.as_str());
+    let names: Vec<&str> = names.collect();
+    let mut words = format!("nobody called `{}` can be paged", sanitize_line(name).text);
+    if names.is_empty() {
+        words.push_str("; add [[roster]] entries to the configuration");
+    } else {
+        match nearest(name, names.iter().copied()) {
+            Some(meant) => _ = write!(words, "; did you mean `{meant}`? There is "),
+            None => words.push_str("; there is "),
+        }
+        words.push_str(&names[..names.len().min(NAMED)].join(", "));
+        if names.len() > NAMED {
+            let _ = write!(words, " and {} more", names.len() - NAMED);
+        }
+    }
+    for problem in problems {
+        let _ = write!(words, "; {problem}");
+    }
+    words
 }
 
 async fn ask(providers: &BTreeMap<AccountId, Arc<dyn Provider>>) -> Told {
@@ -153,6 +212,9 @@ fn is_one(one: &RosterEntry, other: &RosterEntry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::ProviderError;
+    use crate::testing::{Played, Plays};
+    use futures::future::BoxFuture;
 
     fn colleague(name: &str, extension: &str, email: Option<&str>) -> Colleague {
         Colleague {
@@ -176,6 +238,81 @@ mod tests {
             assert!(name_is_fine(&entry.name), "{entry:?}");
             assert!(is(&entry, &raw));
         }
+    }
+
+    /// A telephone system; asked more often than it has answers it says that it is away.
+    struct House(Mutex<Vec<Vec<Colleague>>>);
+
+    impl Plays for House {
+        fn people(&self) -> BoxFuture<'_, crate::providers::Result<Vec<Colleague>>> {
+            let told = self.0.lock().unwrap().pop();
+            let away = || ProviderError::Transient("it is away".to_owned());
+            Box::pin(async move { told.ok_or_else(away) })
+        }
+    }
+
+    fn house(told: Vec<Vec<Colleague>>) -> BTreeMap<AccountId, Arc<dyn Provider>> {
+        let house: Arc<dyn Provider> = Arc::new(Played(House(Mutex::new(told))));
+        BTreeMap::from([(AccountId::new("phone"), house)])
+    }
+
+    fn raj() -> Vec<RosterEntry> {
+        vec![RosterEntry {
+            name: "raj".to_owned(),
+            email: Some("raj@acme.example".to_owned()),
+            ..RosterEntry::default()
+        }]
+    }
+
+    #[tokio::test]
+    async fn a_name_is_found_on_the_roster_then_with_the_accounts() {
+        let omar = colleague("Omar Haddad", "102", Some("o@acme.example"));
+        let people = vec![omar, colleague("Workshop", "103", None)];
+        let house = house(vec![people]);
+        let all = Colleagues::default();
+        let whom = async |name: &str| {
+            let found = all.whom(name, &raj(), &house).await;
+            found
+                .map(|entry| entry.email)
+                .map_err(|refusal| refusal.to_string())
+        };
+        let mail = |address: &str| Ok(Some(address.to_owned()));
+        assert_eq!(whom("raj").await, mail("raj@acme.example"));
+        assert_eq!(whom("omar-haddad").await, mail("o@acme.example"));
+        let no_way = whom("workshop").await.unwrap_err();
+        assert!(no_way.contains("no mail address is known"), "{no_way}");
+        // Who cannot be paged is not named among those who can.
+        let nobody = whom("omar-hadad").await.unwrap_err();
+        assert_eq!(
+            nobody,
+            "nobody called `omar-hadad` can be paged; did you mean `omar-haddad`? There is raj, omar-haddad"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_roster_needs_no_account_and_what_is_not_known_is_said() {
+        let all = Colleagues::default();
+        let away = house(Vec::new());
+        assert!(all.whom("raj", &raj(), &away).await.is_ok());
+        let said = all.whom("omar", &raj(), &away).await.unwrap_err();
+        let said = said.to_string();
+        assert!(said.contains("there is raj; phone: its people"), "{said}");
+        let none = all.whom("omar\u{1b}[2J", &[], &BTreeMap::new()).await;
+        let none = none.unwrap_err().to_string();
+        assert!(none.contains("[[roster]]"), "{none}");
+        assert!(!none.contains('\u{1b}'), "{none}");
+    }
+
+    #[tokio::test]
+    async fn a_name_means_whom_it_was_shown_for() {
+        let first = vec![colleague("Omar", "1", Some("one@acme.example"))];
+        let later = vec![colleague("Omar", "2", Some("two@acme.example"))];
+        let house = house(vec![later, first]);
+        let all = Colleagues::default();
+        all.beside(&[], &house).await;
+        *all.kept.lock().await = None;
+        let found = all.whom("omar", &[], &house).await.unwrap();
+        assert_eq!(found.email.as_deref(), Some("one@acme.example"));
     }
 
     #[test]

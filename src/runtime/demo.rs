@@ -277,17 +277,15 @@ async fn set_stage(store: &Store, world: &Shared, clock: &Arc<dyn Clock>) -> any
                 }
             }
             Stage::Page(conversation, to, reason) => {
-                let person = super::escalate::person(
-                    &roster(),
-                    &to,
-                    &[AccountId::new(Channel::Email.name())],
-                );
-                if let Ok(person) = person
+                let roster = roster();
+                let entry = roster.iter().find(|entry| entry.name == to);
+                let mail = [AccountId::new(Channel::Email.name())];
+                if let Some(entry) = entry
                     && let Err(error) = store
                         .escalate(
                             &Actor::System("on call".to_owned()),
                             conversation,
-                            person,
+                            super::escalate::person(entry, &mail),
                             reason,
                         )
                         .await

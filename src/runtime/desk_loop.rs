@@ -441,31 +441,24 @@ impl<T: Terminal> Screen<T> {
         to: &str,
         reason: String,
     ) {
-        let (mut roster, accounts, to) = (
+        let (roster, accounts, to) = (
             self.desk.roster.clone(),
             self.mail_accounts.clone(),
             to.to_owned(),
         );
-        if !roster.iter().any(|entry| entry.name == to) {
-            roster.extend(self.colleagues.entry(&to));
-        }
+        let (colleagues, providers) = (self.colleagues.clone(), self.providers.clone());
         let (store, actor, answers) = (
             self.store.clone(),
             self.desk.actor.clone(),
             self.hands.answers.clone(),
         );
         tokio::spawn(async move {
-            let result = escalate::escalate(
-                &store,
-                &actor,
-                &roster,
-                &accounts,
-                conversation,
-                &to,
-                &reason,
-            )
-            .await
-            .map_err(super::desk_link::refusal);
+            let result = match colleagues.whom(&to, &roster, &providers).await {
+                Ok(to) => escalate::escalate(&store, &actor, &to, &accounts, conversation, &reason)
+                    .await
+                    .map_err(super::desk_link::refusal),
+                Err(refusal) => Err(refusal),
+            };
             let _ = answers.send(Msg::Done { id, result });
         });
     }

@@ -5,7 +5,7 @@ use crate::model::{AccountId, Clock};
 use crate::outbox::worker::{Fresh, OutboxTask, Trouble};
 use crate::providers::Provider;
 use crate::providers::transcription::TranscriptionSettings;
-use crate::store::{AccountInfo, Store, StoreError};
+use crate::store::{AccountInfo, Change, Store, StoreError};
 use crate::sync::account::AccountTask;
 use crate::sync::supervisor::supervise;
 use crate::sync::templates::TemplateTask;
@@ -14,6 +14,7 @@ use futures::FutureExt;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -288,6 +289,17 @@ fn start_templates(
     }));
 }
 
+/// Resolves when something may be due at another time. What accounts tell of themselves after each poll is not it.
+async fn may_bring_times(changes: &mut broadcast::Receiver<Change>) {
+    loop {
+        match changes.recv().await {
+            Ok(change) if !(change.lists || change.outbox || change.foreign) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+        }
+    }
+}
+
 /// Wakes what is snoozed, ends what has expired, when its time comes and not before.
 fn housekeeping(store: Store, clock: Arc<dyn Clock>) -> JoinHandle<()> {
     supervise("housekeeping".to_owned(), move || {
@@ -314,7 +326,7 @@ fn housekeeping(store: Store, clock: Arc<dyn Clock>) -> JoinHandle<()> {
                 tokio::select! {
                     () = timer => {}
                     // New snoozes and proposals bring new times; a burst of changes is looked at once.
-                    _ = changes.recv() => {
+                    () = may_bring_times(&mut changes) => {
                         tokio::time::sleep(Duration::from_millis(200)).await;
                         changes = changes.resubscribe();
                     }

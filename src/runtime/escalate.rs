@@ -6,28 +6,14 @@ use crate::model::command::Refusal;
 use crate::model::{AccountId, Actor, Answer, ConversationId, Outcome, Party, Query};
 use crate::store::{ApplyError, RosterPerson, Store};
 
-/// The roster's entry of that name, as the mirror pages it. Mail goes by the entry's account, or the first one.
-pub fn person(
-    roster: &[RosterEntry],
-    name: &str,
-    accounts: &[AccountId],
-) -> Result<RosterPerson, Refusal> {
-    let entry = roster
-        .iter()
-        .find(|entry| entry.name == name)
-        .ok_or_else(|| {
-            let known: Vec<_> = roster.iter().map(|entry| entry.name.as_str()).collect();
-            Refusal::Invalid(format!(
-                "`{name}` is not on the roster; it has {}",
-                known.join(", ")
-            ))
-        })?;
+/// Somebody as the mirror pages them. Mail goes by the entry's account, or the first one.
+pub fn person(entry: &RosterEntry, accounts: &[AccountId]) -> RosterPerson {
     let account = entry
         .account
         .as_deref()
         .map(AccountId::new)
         .or_else(|| accounts.first().cloned());
-    Ok(RosterPerson {
+    RosterPerson {
         name: entry.name.clone(),
         mail: entry
             .email
@@ -36,32 +22,30 @@ pub fn person(
             .map(|address| Party::named(address.as_str(), entry.name.as_str())),
         account,
         command: (!entry.command.is_empty()).then(|| entry.command.clone()),
-    })
+    }
 }
 
-/// Pages somebody about a conversation. What the page command's arguments stand for (`{about}`, `{reason}`, …) is
+/// Pages somebody ([`super::colleagues::Colleagues::whom`]) about a conversation. What the page command's arguments stand for (`{about}`, `{reason}`, …) is
 /// filled in here.
 ///
 /// # Errors
-/// When nobody is called that, or they cannot be reached, or the mirror cannot be read or written.
+/// When they cannot be reached, or the mirror cannot be read or written.
 pub async fn escalate(
     store: &Store,
     actor: &Actor,
-    roster: &[RosterEntry],
+    to: &RosterEntry,
     accounts: &[AccountId],
     conversation: ConversationId,
-    to: &str,
     reason: &str,
 ) -> Result<Outcome, ApplyError> {
-    let mut person = person(roster, to, accounts)?;
+    let mut person = person(to, accounts);
     if person.command.is_some() {
         let about = about(store, conversation).await?;
         let page = PageText {
             about: &about,
             reason,
         };
-        let entry: Vec<RosterEntry> = roster.iter().filter(|e| e.name == to).cloned().collect();
-        let people = roster::people(&entry, &jiff::tz::TimeZone::UTC)
+        let people = roster::people(std::slice::from_ref(to), &jiff::tz::TimeZone::UTC)
             .map_err(|error| Refusal::Invalid(error.to_string()))?;
         person.command = people
             .iter()

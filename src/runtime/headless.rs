@@ -185,7 +185,7 @@ async fn read_all(
             return keep(ready).await;
         }
         piece = if provider.reads_ahead() {
-            let (kept, next) = tokio::join!(keep(ready), read(since.clone()));
+            let (kept, next) = tokio::join!(keep(ready.told_again()), read(since.clone()));
             kept?;
             next?
         } else {

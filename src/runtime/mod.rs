@@ -26,7 +26,7 @@ mod vault;
 
 pub use accounts::engine_accounts;
 pub use demo::{DemoOptions, run_demo, run_demo_on};
-pub use escalate::{escalate, person};
+pub use escalate::escalate;
 pub use fetching::Fetching;
 pub use headless::run_headless;
 pub use listen::run_listener;

@@ -4,11 +4,12 @@
 use crate::model::Timestamp;
 use crate::model::time::MINUTE;
 use crate::notify::{NewsKind, Notice, Notifier};
-use crate::store::{News, Store};
+use crate::store::{Change, News, Store};
 use crate::ui::{Msg, NoticeKind};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// What was written so long before the program began may still be news: mail takes its time.
 const BEFORE: i64 = 10 * MINUTE;
@@ -52,10 +53,23 @@ impl Herald {
                     Err(error) => tracing::warn!(%error, "news cannot be read"),
                 }
             }
-            tokio::time::sleep(PAUSE).await;
-            if let Err(RecvError::Closed) = changes.recv().await {
-                return;
+            let looked_at = Instant::now();
+            loop {
+                match changes.recv().await {
+                    // An account that was read once more is none.
+                    Ok(Change {
+                        lists: false,
+                        outbox: false,
+                        state: false,
+                        foreign: false,
+                        ..
+                    }) => {}
+                    Err(RecvError::Closed) => return,
+                    Ok(_) | Err(RecvError::Lagged(_)) => break,
+                }
             }
+            // Only waited for when there is something: a timer of its own after each look would wake an idle program.
+            tokio::time::sleep_until(looked_at + PAUSE).await;
             // What came together is looked at together.
             changes = changes.resubscribe();
         }

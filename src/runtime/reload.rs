@@ -151,11 +151,8 @@ impl Reloader {
                     return tell.closed().await;
                 }
             };
+            // First what was changed before anybody watched.
             loop {
-                tokio::select! {
-                    () = tell.closed() => return,
-                    () = watch.changed() => {}
-                }
                 if self.texts.config.is_some() && !self.files.config.exists() {
                     tokio::time::sleep(GONE_FOR).await;
                 }
@@ -171,6 +168,10 @@ impl Reloader {
                     && tell.send(reloaded).await.is_err()
                 {
                     return;
+                }
+                tokio::select! {
+                    () = tell.closed() => return,
+                    () = watch.changed() => {}
                 }
             }
         });

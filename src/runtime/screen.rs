@@ -58,6 +58,7 @@ pub fn run_screen_on<T: Terminal>(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = open_mirror(&config.mirror, &clock)?;
     store.set_policy(config.policy());
+    store.give_way();
     executor()?.block_on(async move {
         let running = accounts::engine_accounts(&config, &clock);
         let mut warnings: Vec<String> = problems.iter().map(Problem::line).collect();

@@ -131,7 +131,7 @@ impl Store {
             for account in &gone {
                 tx.run("DELETE FROM health WHERE account = ?1", [account.as_str()])?;
             }
-            tx.health();
+            tx.health(true);
             Ok(())
         })
         .await
@@ -143,22 +143,17 @@ impl Store {
     /// When the mirror cannot be written.
     pub async fn set_health(&self, health: AccountHealth) -> std::result::Result<(), StoreError> {
         let health = shown(health);
-        let wanted = health.clone();
-        let unchanged = self
-            .read(move |connection| {
-                Ok(stored(connection, &wanted.account)?.as_ref() == Some(&wanted))
-            })
-            .await?;
-        if unchanged {
-            return Ok(());
-        }
         self.write(move |tx| {
+            let before = stored(tx, &health.account)?;
+            if before.as_ref() == Some(&health) {
+                return Ok(());
+            }
             tx.run(
                 "INSERT INTO health(account, data) VALUES (?1, ?2)
                  ON CONFLICT(account) DO UPDATE SET data = excluded.data",
                 params![health.account.as_str(), Json(&health)],
             )?;
-            tx.health();
+            tx.health(before.is_none_or(|before| before.state != health.state));
             Ok(())
         })
         .await

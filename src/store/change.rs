@@ -16,6 +16,8 @@ pub struct Change {
     pub outbox: bool,
     /// The health of an account changed.
     pub health: bool,
+    /// An account is in another state than before: not just read once more.
+    pub state: bool,
     /// Another process changed something; what, is not known.
     pub foreign: bool,
 }
@@ -41,6 +43,7 @@ impl Change {
             lists: true,
             outbox: true,
             health: true,
+            state: true,
             foreign: true,
         }
     }
@@ -52,6 +55,7 @@ impl Change {
         self.lists |= other.lists;
         self.outbox |= other.outbox;
         self.health |= other.health;
+        self.state |= other.state;
         self.foreign |= other.foreign;
     }
 }

@@ -10,6 +10,7 @@ use crate::desk::sla::Waiting;
 use crate::model::{Channel, ConversationId, MessageId, Priority, Status, Timestamp};
 use crate::store::rows::priority;
 use crate::sync::merge::Standing;
+use crate::text::subject::{base_subject, matter};
 use rusqlite::params;
 
 /// What a change of messages did.
@@ -278,13 +279,9 @@ pub(super) fn name(tx: &Tx<'_>, id: ConversationId) -> Result<()> {
     Ok(())
 }
 
-/// The base subject as compared; empty when it says nothing.
+/// The base of a subject as it is compared.
 pub(super) fn base(subject: &str) -> String {
-    let base = crate::text::subject::base_subject(subject);
-    if crate::text::subject::is_generic(&base) {
-        return String::new();
-    }
-    base.to_lowercase()
+    matter(&base_subject(subject))
 }
 
 /// The newest public message now.

@@ -139,7 +139,7 @@ impl EngineLock {
                      ON CONFLICT(one) DO UPDATE SET pid = excluded.pid, host = excluded.host, since = excluded.since",
                     params![std::process::id(), tx.host, tx.now.0],
                 )?;
-                tx.health();
+                tx.health(true);
                 Ok(())
             })
             .await?;

@@ -3,6 +3,7 @@
 //! when the log has grown long, and whoever closes the file last.
 
 use super::open::{self, Use};
+use super::priority;
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::mpsc;
@@ -21,7 +22,7 @@ pub(super) struct Folding {
 
 impl Folding {
     /// Starts it. Where it cannot run, the writer does everything itself.
-    pub fn start(path: &Path) -> Self {
+    pub fn start(path: &Path, mut priority: priority::Thread) -> Self {
         let (asks, asked) = mpsc::sync_channel(1);
         let path = path.to_owned();
         let thread = std::thread::Builder::new()
@@ -29,6 +30,7 @@ impl Folding {
             .spawn(move || {
                 let mut connection: Option<Connection> = None;
                 while asked.recv().is_ok() {
+                    priority.mind();
                     if connection.is_none() {
                         connection = open::connect(&path, Use::Write).ok();
                     }

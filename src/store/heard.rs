@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::facts::Ingested;
 use super::ingest::{self, clean};
 use super::sql::{Result, Sql};
-use super::writer::Tx;
+use super::writer::{How, Tx};
 use super::{Store, files};
 use crate::model::{AccountId, Event, Timestamp};
 use rusqlite::{Row, params};
@@ -94,7 +94,7 @@ impl Store {
             }
             ingest::apply(tx, &account, ready)
         };
-        self.write_much(work).await
+        self.write_as(How::Alone, work).await
     }
 
     /// Says why a request that waited could not be read; it stays as it came.

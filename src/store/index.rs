@@ -2,7 +2,7 @@
 
 use super::sql::{Result, Sql};
 use super::writer::Tx;
-use crate::model::{MessageId, Timestamp};
+use crate::model::{ConversationId, MessageId, Timestamp};
 use crate::text::fold::fold;
 use rusqlite::params;
 use std::borrow::Cow;
@@ -25,6 +25,16 @@ impl Words {
             subject: words(subject).into_owned(),
             body: words(body).into_owned(),
             who: words(who).into_owned(),
+        }
+    }
+
+    /// It is also found by the name under which its sender is known here, which the message need not tell: of a call,
+    /// or of another address of the same person.
+    pub fn known_as(&mut self, name: &str) {
+        let name = words(name);
+        if !self.who.contains(name.as_ref()) {
+            self.who.push(' ');
+            self.who.push_str(&name);
         }
     }
 }
@@ -60,6 +70,10 @@ impl Gathered {
 
     /// Writes all of it. What machines heard in a message's files is found like its text.
     pub fn write(mut self, tx: &Tx<'_>) -> Result<()> {
+        if self.new.is_empty() && self.changed.is_empty() {
+            return Ok(());
+        }
+        tx.indexed();
         let mut replaced = Vec::new();
         for id in std::mem::take(&mut self.changed) {
             let Some((at, known, words)) = read(tx, id)? else {
@@ -86,11 +100,45 @@ impl Gathered {
     }
 }
 
+/// Of a conversation so many messages are found by a name that came later, the newest.
+const RENAMED: i64 = 32;
+
+/// The newest messages of a conversation, and which must be written anew when its contact is called otherwise: those
+/// that tell no name, and with `?3` also those that tell another than `?2`.
+pub(super) const CALLED_OTHERWISE: &str =
+    "SELECT id, fts IS NOT NULL AND (who = address OR ?3 AND instr(who, ?2) = 0)
+    FROM message WHERE conversation = ?1 AND direction = 'inbound' ORDER BY at DESC LIMIT ?4";
+
+/// Lets conversations be found by what their contacts are called now. Only the newest messages of each, so that nobody
+/// waits for a contact with a hundred thousand.
+pub(super) fn renamed(tx: &Tx<'_>, conversations: &BTreeMap<ConversationId, bool>) -> Result<()> {
+    let mut index = Gathered::default();
+    for (id, all) in conversations {
+        let name = tx.value(
+            "SELECT contact_name FROM conversation WHERE id = ?1",
+            [id.0],
+        )?;
+        let name: String = name.unwrap_or_default();
+        let messages: Vec<(i64, Option<bool>)> =
+            tx.all(CALLED_OTHERWISE, params![id.0, name, all, RENAMED], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        for (message, anew) in messages {
+            if anew == Some(true) {
+                index.changed(MessageId(message));
+            }
+        }
+    }
+    index.write(tx)
+}
+
 /// A message's time, its row and its words as they are now.
 fn read(tx: &Tx<'_>, id: MessageId) -> Result<Option<(Timestamp, Option<i64>, Words)>> {
     tx.one(
         "SELECT at, fts, subject, body, who,
-           (SELECT coalesce(group_concat(text, char(10)), '') FROM transcript WHERE message = ?1)
+           (SELECT coalesce(group_concat(text, char(10)), '') FROM transcript WHERE message = ?1),
+           CASE direction WHEN 'inbound' THEN
+             (SELECT contact_name FROM conversation WHERE id = message.conversation) END
          FROM message WHERE id = ?1",
         [id.0],
         |row| {
@@ -100,7 +148,10 @@ fn read(tx: &Tx<'_>, id: MessageId) -> Result<Option<(Timestamp, Option<i64>, Wo
                 row.get_ref(5)?.as_str()?
             );
             let (subject, who) = (row.get_ref(2)?.as_str()?, row.get_ref(4)?.as_str()?);
-            let words = Words::new(subject, &body, who);
+            let mut words = Words::new(subject, &body, who);
+            if let Some(name) = row.get_ref(6)?.as_str_or_null()? {
+                words.known_as(name);
+            }
             Ok((Timestamp(row.get(0)?), row.get(1)?, words))
         },
     )
@@ -123,6 +174,7 @@ pub(super) fn add(tx: &Tx<'_>, id: MessageId, subject: &str, body: &str, who: &s
 
 /// Takes a message out.
 pub(super) fn remove(tx: &Tx<'_>, id: MessageId) -> Result<()> {
+    tx.indexed();
     tx.run(
         "DELETE FROM message_fts WHERE rowid = (SELECT fts FROM message WHERE id = ?1)",
         [id.0],

@@ -48,12 +48,14 @@ mod people;
 #[cfg(test)]
 mod plan_tests;
 mod preview;
+mod priority;
 mod promises;
 mod queue;
 mod reader;
 mod remote_changes;
 mod reply;
 mod rows;
+mod runs;
 mod search;
 mod sending;
 mod sql;
@@ -89,7 +91,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::broadcast;
 use watch::Watch;
-use writer::{SharedPolicy, Tx, Writer};
+use writer::{How, SharedPolicy, Tx, Writer};
 
 /// Notices kept for a listener that is slow; after that it is told that it missed some.
 const NOTICES: usize = 256;
@@ -170,6 +172,11 @@ impl Store {
         })))
     }
 
+    /// For a process with a screen: on a busy processor drawing and reading come before writing.
+    pub fn give_way(&self) {
+        self.0.writer.give_way();
+    }
+
     /// There is a mirror in `dir` and it can be read, not written: it must be opened with [`Options::read_only`].
     pub fn is_read_only_place(dir: &Path) -> bool {
         let path = dir.join(open::FILE);
@@ -196,17 +203,17 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> sql::Result<T> + Send + 'static,
     {
-        self.0.writer.write(work).await.map_err(StoreError::from)
+        self.write_as(How::Grouped, work).await
     }
 
-    async fn write_much<T, F>(&self, work: F) -> Result<T, StoreError>
+    async fn write_as<T, F>(&self, how: How, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> sql::Result<T> + Send + 'static,
     {
         self.0
             .writer
-            .write_much(work)
+            .write_as(how, work)
             .await
             .map_err(StoreError::from)
     }

@@ -119,10 +119,8 @@ fn what_is_asked_often_walks_an_index() {
         "SELECT count(*) FROM message WHERE conversation = ?1 AND seen = 0 AND direction = 'inbound'".to_owned(),
         "SELECT due_at FROM outbox WHERE state IN ('held', 'queued', 'retry') AND due_at < ?1 ORDER BY due_at LIMIT 1"
             .to_owned(),
-        "SELECT c.id FROM conversation c JOIN message m ON m.id = c.head
-         WHERE c.status = 'open' AND c.waiting_since IS NOT NULL AND c.drafted_head IS NOT c.head AND c.id > ?1
-         ORDER BY c.last_at DESC LIMIT 5"
-            .to_owned(),
+        super::approvals::NEWEST_WAITING.to_owned(),
+        super::approvals::FIRST_WAITING.to_owned(),
         "SELECT id FROM conversation WHERE status = 'snoozed' AND snoozed_until IS NOT NULL AND snoozed_until <= ?1
          ORDER BY snoozed_until LIMIT 5"
             .to_owned(),
@@ -130,6 +128,8 @@ fn what_is_asked_often_walks_an_index() {
         walks_an_index(&connection, &sql, &one);
     }
     walks_an_index(&connection, super::past_answers::NEWEST_ROW, &[]);
+    let renamed = [1, 0, 1, 32].map(Value::Integer);
+    walks_an_index(&connection, super::index::CALLED_OTHERWISE, &renamed);
     let answer = [Value::Integer(1), Value::Integer(5)];
     walks_an_index(&connection, super::past_answers::ANSWER, &answer);
 }

@@ -431,6 +431,12 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
         .all()
         .map(|party| normalised(out.channel, &party.address))
         .collect();
+    let mut who = vec![line(&out.author)];
+    for party in people.to.iter().chain(&people.cc) {
+        who.extend(party.name.clone());
+        who.push(party.address.clone());
+    }
+    let who = who.join(" ");
     let own_id = (out.channel == Channel::Email).then_some(out.reference.as_str());
     tx.run(
         "INSERT INTO message(conversation, account, channel, direction, kind, at, sent_at, who, author, subject, body,
@@ -445,7 +451,7 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
             Word(out.channel),
             Word(MessageKind::Normal),
             tx.now.0,
-            out.author,
+            who,
             Json(Author::Agent {
                 name: out.author.clone()
             }),
@@ -479,7 +485,7 @@ fn show(tx: &Tx<'_>, out: &Outgoing, conversation: ConversationId) -> Result<Mes
         )?;
     }
     own_reference(tx, out.account.as_str(), &out.reference, id)?;
-    index::add(tx, id, &subject, &body, &out.author)?;
+    index::add(tx, id, &subject, &body, &who)?;
     Ok(id)
 }
 

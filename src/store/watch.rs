@@ -121,12 +121,18 @@ fn follow(
     look: impl Fn() -> bool,
 ) {
     let mut sign = seen.recv().is_ok();
+    // After a quiet time it may be one commit, for which it is not worth to stop listening and begin again.
+    let mut busy = false;
     while sign {
         // More signs are awaited together with the first. What is written meanwhile is told by the file's time, and
         // what counts only later is seen by the looks that follow.
-        listen(false);
+        if busy {
+            listen(false);
+        }
         std::thread::sleep(TOGETHER);
-        listen(true);
+        if busy {
+            listen(true);
+        }
         while seen.try_recv().is_ok() {}
         let looks: &[u64] = if ours() {
             &LATE
@@ -151,6 +157,7 @@ fn follow(
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             }
         }
+        busy = sign;
         sign = sign || seen.recv().is_ok();
     }
 }

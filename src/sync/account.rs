@@ -127,8 +127,13 @@ impl AccountTask {
         // Where the stream is.
         let mut at = None;
         let mut pulled = Instant::now();
+        // Where nothing came and the mirror did not change, there is nothing new to push.
+        let mut push = true;
         loop {
-            self.push_back().await?;
+            if push {
+                self.push_back().await?;
+            }
+            push = true;
             if stream.is_none() {
                 at = self.store.cursor(&self.account).await?;
                 stream = self.provider.subscribe(at.clone());
@@ -174,6 +179,7 @@ impl AccountTask {
                     at = batch.cursor.clone().or(at);
                     let piece = self.piece(batch, since).await?;
                     let more = piece.more;
+                    push = more || !piece.ready.is_empty();
                     self.take(piece, bulletin, false).await?;
                     if more {
                         self.catch_up(bulletin).await?;
@@ -260,11 +266,16 @@ impl AccountTask {
 
     /// Stores a piece, then says what came.
     async fn take(&self, piece: Piece, bulletin: &mut Bulletin, backlog: bool) -> Result<(), Stop> {
-        let arrivals = if piece.ready.is_empty() {
+        let ready = if piece.more && self.provider.reads_ahead() {
+            piece.ready.told_again()
+        } else {
+            piece.ready
+        };
+        let arrivals = if ready.is_empty() {
             Vec::new()
         } else {
             self.store
-                .ingest_ready(&self.account, piece.ready)
+                .ingest_ready(&self.account, ready)
                 .await?
                 .arrivals
         };

@@ -2,14 +2,12 @@
 
 use super::*;
 use crate::model::event::RemoteId;
-use crate::model::{
-    Channel, NewMessage, Outgoing, Party, Receipt, SystemClock, Timestamp, event::Event,
-};
-use crate::providers::{Capabilities, Health, Inventory, Reconciled, RemoteChange, Result as Said};
+use crate::model::{Channel, NewMessage, Party, SystemClock, Timestamp, event::Event};
+use crate::providers::Result as Said;
 use crate::store::{AccountInfo, Options};
+use crate::testing::{Played, Plays};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::stream::BoxStream;
 use std::sync::Mutex;
 
 /// Pieces of the feed; its cursor is the number of the last one read.
@@ -51,62 +49,12 @@ impl Pieces {
     }
 }
 
-impl Provider for Pieces {
-    fn name(&self) -> &'static str {
-        "pieces"
-    }
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            channels: vec![Channel::Sms],
-            text_limit: None,
-            subject: false,
-            copies: false,
-            rich_text: false,
-            attachment_limit: 0,
-            reply_window: None,
-            delivered: false,
-            read: false,
-            idempotent_for: None,
-            look_up: false,
-            push: false,
-            hold: Duration::ZERO,
-        }
-    }
+impl Plays for Pieces {
     fn pull(&self, since: Option<Cursor>) -> BoxFuture<'_, Said<Batch>> {
         self.piece(since).boxed()
     }
     fn reads_ahead(&self) -> bool {
         self.ahead
-    }
-    fn subscribe(&self, _: Option<Cursor>) -> Option<BoxStream<'_, Said<Batch>>> {
-        None
-    }
-    fn send<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Said<Receipt>> {
-        async { Err(ProviderError::Unsupported("sending")) }.boxed()
-    }
-    fn reconcile<'a>(&'a self, _: &'a Outgoing) -> BoxFuture<'a, Said<Reconciled>> {
-        async { Ok(Reconciled::CannotTell) }.boxed()
-    }
-    fn push<'a>(&'a self, _: &'a RemoteChange) -> BoxFuture<'a, Said<()>> {
-        async { Ok(()) }.boxed()
-    }
-    fn inventory(&self) -> BoxFuture<'_, Said<Vec<Inventory>>> {
-        async { Ok(Vec::new()) }.boxed()
-    }
-    fn backfill(&self, _: Timestamp, _: Option<Cursor>) -> BoxFuture<'_, Said<Batch>> {
-        async { Ok(Batch::default()) }.boxed()
-    }
-    fn probe(&self) -> BoxFuture<'_, Said<Health>> {
-        async { Ok(Health { checks: Vec::new() }) }.boxed()
-    }
-    fn own_addresses(&self) -> Vec<Party> {
-        Vec::new()
-    }
-    fn sender_for(&self, _: &[Party]) -> Option<(Party, String)> {
-        None
-    }
-    fn new_reference(&self) -> String {
-        "x".to_owned()
     }
 }
 
@@ -138,12 +86,12 @@ async fn read(ahead: bool) -> Vec<(Option<Cursor>, Option<Cursor>)> {
         )
         .await
         .unwrap();
-    let provider = Arc::new(Pieces {
+    let provider = Arc::new(Played(Pieces {
         ahead,
         store: store.clone(),
         asked: Mutex::default(),
         broken: Mutex::default(),
-    });
+    }));
     let (events, _told) = mpsc::channel(64);
     let task = AccountTask {
         account: account(),
@@ -163,7 +111,7 @@ async fn read(ahead: bool) -> Vec<(Option<Cursor>, Option<Cursor>)> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     running.abort();
-    provider.asked.lock().unwrap().clone()
+    provider.0.asked.lock().unwrap().clone()
 }
 
 fn number(cursor: Option<&Cursor>) -> usize {

@@ -121,6 +121,8 @@ pub fn differs(new: &AccountHealth, old: &AccountHealth) -> bool {
         last_event: None,
         lag_ms: None,
         budgets: Vec::new(),
+        // How much is still to come changes with each piece of a first read.
+        behind: one.behind.min(1),
         ..one.clone()
     };
     let pauses = |one: &AccountHealth| -> Vec<bool> {

@@ -261,27 +261,33 @@ pub struct Found {
 
 /// Finds `http://`, `https://`, `www.`, `mailto:` and `tel:` in plain text, at most 500 of them.
 pub fn find(text: &str) -> Vec<Found> {
-    let mut found = Vec::new();
+    each(text).take(MAX_FOUND).collect()
+}
+
+/// Whether [`find`] finds anything, looking no further than the first.
+pub fn any(text: &str) -> bool {
+    each(text).next().is_some()
+}
+
+fn each(text: &str) -> impl Iterator<Item = Found> {
     let mut from = 0;
-    while found.len() < MAX_FOUND
-        && let Some((start, bare)) = next_start(text, from)
-    {
-        let end = start + address_len(&text[start..]);
-        let shown = &text[start..end];
-        from = end;
-        let link = if bare {
-            Link::new(shown, &format!("https://{shown}"))
-        } else {
-            Link::new(shown, shown)
-        };
-        if link.openable() || link.number().is_some() {
-            found.push(Found {
-                range: start..end,
-                link,
-            });
+    std::iter::from_fn(move || {
+        while let Some((start, bare)) = next_start(text, from) {
+            let end = start + address_len(&text[start..]);
+            let shown = &text[start..end];
+            from = end;
+            let link = if bare {
+                Link::new(shown, &format!("https://{shown}"))
+            } else {
+                Link::new(shown, shown)
+            };
+            if link.openable() || link.number().is_some() {
+                let range = start..end;
+                return Some(Found { range, link });
+            }
         }
-    }
-    found
+        None
+    })
 }
 
 /// Where the next address begins, and whether its scheme is missing.

@@ -94,6 +94,14 @@ pub fn is_generic(subject: &str) -> bool {
     base.chars().count() < 3 || GENERIC.contains(&base)
 }
 
+/// A base subject as it is compared; empty when it says too little to tell one matter from another.
+pub fn matter(base: &str) -> String {
+    if is_generic(base) {
+        return String::new();
+    }
+    base.to_lowercase()
+}
+
 /// `Re: ` once, whatever marks of answers came before; forward marks and tags in brackets stay.
 pub fn reply_subject(subject: &str) -> String {
     marked("Re:", subject, &REPLY)

@@ -257,6 +257,9 @@ pub fn done(app: &mut App, id: ReqId, result: Result<Outcome, Refusal>) {
             acted(app, outcome);
         }
         (Waiting::Quiet, Ok(_)) => {}
+        (Waiting::Page(about, line), Err(refusal)) => {
+            super::perform::not_paged(app, *about, line, refusal.to_string());
+        }
         (_, Ok(outcome)) => acted(app, outcome),
         (_, Err(refusal)) => app.say(NoticeKind::Warning, refusal.to_string()),
     }

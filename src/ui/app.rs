@@ -6,6 +6,7 @@ use super::effect::{Effect, ReqId};
 use super::key::Key;
 use super::layout::{self, Width};
 use super::msg::{EngineState, NoticeKind};
+use super::notice::Notice;
 use super::overlays::Overlay;
 use super::panes::approvals::{self, Approvals};
 use super::panes::composer::Composer;
@@ -27,8 +28,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// After so long a prefix shows what may follow, in milliseconds.
 const WHICH_KEY_AFTER: i64 = 600;
-/// So long a notice stays, in milliseconds.
-const NOTICE_STAYS: i64 = 10 * SECOND;
 
 /// Which of the main screens is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +89,10 @@ pub(super) enum Waiting {
     Queue(u64),
     Decide,
     Act,
-    /// Whom the accounts know, for a page about this conversation.
-    People(ConversationId),
+    /// Whom the accounts know, for a page about this conversation, or for a line that is typed.
+    People(Option<ConversationId>),
+    /// A page about this conversation; the line that asks for it, to be mended where it is refused.
+    Page(ConversationId, String),
     /// Giving a conversation to somebody while its draft is being decided on.
     Reassign,
     /// This composer's text is in the editor.
@@ -102,16 +103,6 @@ pub(super) enum Waiting {
     /// The newest conversations of an account that was just set up.
     FirstMessages,
 }
-
-/// A sentence in the status line.
-#[derive(Debug, Clone)]
-pub(super) struct Notice {
-    pub text: String,
-    pub kind: NoticeKind,
-    pub until: Timestamp,
-    pub undoable: bool,
-}
-
 /// The whole state.
 #[derive(Debug)]
 pub struct App {
@@ -154,6 +145,8 @@ pub struct App {
     pub(super) notice: Option<Notice>,
     /// How many there were.
     pub(super) notices: u64,
+    /// How many there were when an overlay opened over the panes.
+    pub(super) notices_below: u64,
     pub(super) last: Option<Command>,
     pub(super) waiting: BTreeMap<ReqId, Waiting>,
     /// Asked again once the answer on its way has come.
@@ -162,6 +155,8 @@ pub struct App {
     pub(super) ahead: Option<Ahead>,
     pub(super) next_id: u64,
     pub(super) effects: Vec<Effect>,
+    /// By which names those can be paged whom the accounts know beside the roster; none before they were asked.
+    pub(super) off_roster: Option<Vec<String>>,
     /// The vault is locked, and accounts need it.
     pub(super) vault_locked: bool,
     /// An account that was left half set up.
@@ -204,12 +199,14 @@ impl App {
             keys_since: setup.now,
             notice: None,
             notices: 0,
+            notices_below: 0,
             last: None,
             waiting: BTreeMap::new(),
             stale: Vec::new(),
             ahead: None,
             next_id: 0,
             effects: Vec::new(),
+            off_roster: None,
             vault_locked: false,
             set_aside: None,
             setup_runs: 0,
@@ -461,22 +458,6 @@ impl App {
             return self.list.targets();
         }
         self.subject().into_iter().collect()
-    }
-
-    /// Says something in the status line.
-    pub(super) fn say(&mut self, kind: NoticeKind, text: impl Into<String>) {
-        let stays = if kind == NoticeKind::Info {
-            NOTICE_STAYS
-        } else {
-            2 * NOTICE_STAYS
-        };
-        self.notices += 1;
-        self.notice = Some(Notice {
-            text: text.into(),
-            kind,
-            until: self.now + stays,
-            undoable: false,
-        });
     }
 
     /// To the screen on which a conversation has a pane, remembering where the agent came from.

@@ -2,7 +2,7 @@
 
 use super::action::{Action, TABLE};
 use super::app::{App, Waiting};
-use super::overlays::Prompt;
+use super::overlays::{Overlay, Prompt, Purpose};
 use super::panes::sidebar::Target;
 use super::{Effect, perform};
 use crate::model::query::View;
@@ -121,19 +121,7 @@ pub fn run(app: &mut App, line: &str) -> Result<(), String> {
                     let (to, reason) = rest
                         .split_once(char::is_whitespace)
                         .ok_or("escalate needs a name and a reason")?;
-                    if !app.setup.roster.iter().any(|name| name == to) {
-                        return Err(format!(
-                            "`{to}` is not on the roster; it has {}",
-                            app.setup.roster.join(", ")
-                        ));
-                    }
-                    let (to, reason) = (to.to_owned(), reason.to_owned());
-                    app.request(Waiting::Act, |id| Effect::Escalate {
-                        id,
-                        conversation,
-                        to,
-                        reason,
-                    });
+                    perform::page_person(app, conversation, to, reason.trim());
                 }
             }
         }
@@ -196,12 +184,34 @@ fn account(app: &mut App, rest: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// After a key: asks for names that only the accounts know where one is typed.
+pub fn typed(app: &mut App, prompt: &mut Prompt) {
+    if prompt.line.text().starts_with("escalate ") {
+        perform::ask_names(app);
+    }
+    prompt.hints = hints(app, prompt.line.text());
+}
+
+/// More names are known now.
+pub fn renew_hints(app: &mut App) {
+    let Some(Overlay::Prompt(prompt)) = app.overlays.last() else {
+        return;
+    };
+    let hints = hints(app, prompt.line.text());
+    if let Some(Overlay::Prompt(prompt)) = app.overlays.last_mut()
+        && prompt.purpose == Purpose::Command
+    {
+        prompt.hints = hints;
+    }
+}
+
 /// What could be typed next.
 pub fn hints(app: &App, line: &str) -> Vec<String> {
     if let Some((verb, rest)) = line.split_once(char::is_whitespace) {
-        let names: &[String] = match verb {
-            "assign" => &app.setup.agents,
-            "escalate" => &app.setup.roster,
+        let off_roster = app.off_roster.as_deref().unwrap_or_default();
+        let (names, more): (&[String], &[String]) = match verb {
+            "assign" => (&app.setup.agents, &[]),
+            "escalate" => (&app.setup.roster, off_roster),
             _ => {
                 let takes = VERBS.iter().find(|(name, _)| *name == verb);
                 return takes
@@ -213,6 +223,7 @@ pub fn hints(app: &App, line: &str) -> Vec<String> {
         };
         return names
             .iter()
+            .chain(more)
             .filter(|name| name.starts_with(rest.trim_start()))
             .cloned()
             .collect();

@@ -18,6 +18,7 @@ pub mod keymap;
 pub mod layout;
 mod line_edit;
 mod msg;
+mod notice;
 pub mod overlays;
 mod paint;
 pub mod panes;

@@ -13,6 +13,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 /// Changes the state; total. What it wants done comes back as data.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    let bare = app.overlays.is_empty();
     match msg {
         Msg::Key(event) => {
             if let Some(key) = Key::from_event(event) {
@@ -70,6 +71,9 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     }
     app.resized();
     ahead::go_on(app);
+    if bare && !app.overlays.is_empty() {
+        app.notices_below = app.notices;
+    }
     std::mem::take(&mut app.effects)
 }
 
@@ -145,16 +149,12 @@ pub(super) fn press(app: &mut App, key: Key) {
             let known = app.keys.is_empty();
             app.keys.clear();
             if key != Key::plain(Code::Esc) {
-                let what = super::key::show(&keys);
                 let hint = if known {
                     "? shows the keys of this place"
                 } else {
                     "no such key"
                 };
-                app.say(
-                    NoticeKind::Info,
-                    format!("{what} does nothing here; {hint}"),
-                );
+                app.no_such_key(&keys, hint);
             }
         }
     }

@@ -9,11 +9,12 @@ use crate::support::fakes::ringcentral::Ringcentral;
 use crate::support::fakes::telegram::Telegram;
 use crate::support::fakes::twilio::Twilio;
 use crate::support::fakes::{meta_whatsapp, telegram, twilio};
+use crate::support::serve::free_port;
 use crate::support::servers::{Imap, Servers, User};
 use crate::support::smtp_trap::{SmtpTrap, Trap};
 use crate::{PATIENCE, until};
 use serde_json::Value;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -27,11 +28,6 @@ pub struct Desk {
     port: u16,
     pub courier: Courier,
     _slow: SmtpTrap,
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Desk {

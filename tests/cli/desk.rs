@@ -232,6 +232,24 @@ fn each_mark_is_made_told_and_taken_back() {
 }
 
 #[test]
+fn an_option_after_words_is_no_word() {
+    let home = desk();
+    for arguments in [
+        &["search", "charged", "-nothing", "--json"][..],
+        &["search", "charged", "--limit", "1", "--json"],
+        &["search", "charged", "--json", "--limit=1"],
+        &["--json", "search", "charged"],
+    ] {
+        let found = ok(&home, arguments).out;
+        assert_eq!(found.lines().count(), 1, "{arguments:?}: {found}");
+        assert!(found.starts_with('{'), "{arguments:?}: {found}");
+    }
+    let run = home.run(&["search", "charged", "--limti", "1"]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(run.err.contains("--limti"), "{}", run.err);
+}
+
+#[test]
 fn labels_are_added_and_removed_never_replaced() {
     let home = desk();
     ok(&home, &["label", "1", "2", "+a", "+b"]);

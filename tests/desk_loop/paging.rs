@@ -27,7 +27,13 @@ fn whom_the_telephone_system_knows_is_paged_by_mail() {
         .press("signe<Enter>")
         .press("gas smell again<Enter>");
     assert!(robot.status().contains("signe-holm"), "{}", robot.screen());
-    robot.press("gp");
+    // By name as well, and a name that nobody has says which there are.
+    robot.press(":escalate signe-hol it hisses<Enter>");
+    robot
+        .sees("did you mean `signe-holm`")
+        .sees("There is raj, tom, signe-holm");
+    robot.press("<C-u>escalate signe-holm it hisses<Enter>");
+    robot.press("gp").sees("it hisses");
     let screen = robot.screen();
     assert!(screen.contains("signe-holm"), "{screen}");
     assert!(screen.contains("gas smell again"), "{screen}");

@@ -17,7 +17,7 @@ use frontdesk::store::{AccountInfo, ApplyError, Options, Store};
 use frontdesk::testing::Desk;
 use frontdesk::testing::world::NOW;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 
 /// The account of [`frontdesk::testing::cards`].
@@ -100,8 +100,37 @@ pub struct Mirror {
 }
 
 impl Mirror {
-    /// A new one.
+    /// A new one: a copy of one that is made once, because making it takes as long as what most cases do with it.
     pub fn open(dir: &Path) -> Self {
+        static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            let dir = tempfile::tempdir().unwrap();
+            let mirror = Self::at(dir.path());
+            let info = AccountInfo {
+                provider: "email".to_owned(),
+                channels: vec![Channel::Email],
+                own_addresses: vec![Party::new("care@desk.example")],
+                default_hold_ms: 600_000,
+                reply_window_ms: None,
+                sla_ms: None,
+            };
+            mirror
+                .run(mirror.store.ensure_account(&account(), info))
+                .unwrap();
+            drop(mirror);
+            dir
+        });
+        std::fs::create_dir_all(dir).unwrap();
+        for file in std::fs::read_dir(made.path()).unwrap() {
+            let file = file.unwrap();
+            if file.file_type().unwrap().is_file() {
+                std::fs::copy(file.path(), dir.join(file.file_name())).unwrap();
+            }
+        }
+        Self::at(dir)
+    }
+
+    fn at(dir: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
@@ -111,22 +140,10 @@ impl Mirror {
             read_only: false,
         })
         .unwrap();
-        let mirror = Self {
+        Self {
             store,
             runtime: Arc::new(runtime.unwrap()),
-        };
-        let info = AccountInfo {
-            provider: "email".to_owned(),
-            channels: vec![Channel::Email],
-            own_addresses: vec![Party::new("care@desk.example")],
-            default_hold_ms: 600_000,
-            reply_window_ms: None,
-            sla_ms: None,
-        };
-        mirror
-            .run(mirror.store.ensure_account(&account(), info))
-            .unwrap();
-        mirror
+        }
     }
 
     pub fn run<T>(&self, work: impl Future<Output = T>) -> T {

@@ -1,6 +1,7 @@
 //! A login server of our own: it checks what it is asked, changes the refresh token with each use, and ends a login whose
 //! old token is used again.
 
+use crate::support::serve::{bind, serve};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -51,10 +52,9 @@ pub struct Server {
 impl Server {
     /// Starts it on a port of its own, with threads of its own.
     pub fn start(lifetimes: &[u64]) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
+        let (listener, at) = bind();
         let server = Self {
-            port: listener.local_addr().unwrap().port(),
+            port: at.port(),
             ..Self::default()
         };
         server.memory().lifetimes = lifetimes.to_vec();
@@ -63,13 +63,7 @@ impl Server {
             .route("/token", post(token))
             .route("/device", post(device))
             .with_state(server.clone());
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                axum::serve(listener, app).await.unwrap();
-            });
-        });
+        serve(listener, app);
         server
     }
 

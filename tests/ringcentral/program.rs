@@ -3,6 +3,7 @@
 use crate::CUSTOMER;
 use crate::support::fakes::ringcentral::{CLIENT, JWT, NUMBER, Ringcentral, SECRET};
 use crate::support::program::{self, Engine};
+use crate::support::serve::free_port;
 use crate::support::wait::{PATIENCE, until};
 use frontdesk::model::command::QueueDraft;
 use frontdesk::model::outgoing::{Recipients, content_hash};
@@ -10,7 +11,7 @@ use frontdesk::model::{Actor, Channel, Clock, Command, Draft, DraftKind, Party, 
 use frontdesk::providers::Provider;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 
 struct Desk {
     dir: tempfile::TempDir,
@@ -213,11 +214,6 @@ async fn whom_we_wrote_to_first_answers_in_that_conversation() {
     );
     assert_eq!((ours.len(), theirs.len()), (1, 1));
     assert_eq!(ours[0].conversation, theirs[0].conversation);
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Posts, and gives the answer's head in lower case.

@@ -17,6 +17,7 @@ mod hostile;
 mod ingest;
 mod looking;
 mod moving;
+mod names;
 mod news;
 mod outbox;
 mod people;

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod mail;
 pub mod program;
 pub mod pty;
+pub mod serve;
 pub mod servers;
 pub mod small_server;
 pub mod smtp_client;

@@ -76,7 +76,7 @@ type Wire = BufReader<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>;
 fn connect(server: &Dovecot) -> anyhow::Result<Wire> {
     let trusts = trust::client_config(Some(&server.authority()))?;
     let name = ServerName::try_from("127.0.0.1").context("the server's name")?;
-    let stream = TcpStream::connect(("127.0.0.1", server.tls))?;
+    let stream = TcpStream::connect(("127.0.0.1", server.port))?;
     stream.set_nodelay(true)?;
     let session = rustls::ClientConnection::new(Arc::new(trusts), name)?;
     let stream = rustls::StreamOwned::new(session, stream);

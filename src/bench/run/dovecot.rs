@@ -1,29 +1,29 @@
 //! A real mail server on loopback, with a mailbox of generated mails.
 
+use super::kept::Kept;
 use crate::bench::generate;
 use anyhow::Context;
+use std::ffi::OsStr;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Who has the mailbox, and the password.
 pub const USER: &str = "bench";
 /// The user and group as which Dovecot reads it: nobody, whose number is the same everywhere.
 const NOBODY: u32 = 65_534;
-/// How long it may take to start and to end.
+/// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The running server.
 pub struct Dovecot {
     at: PathBuf,
-    child: Child,
-    /// The port without encryption: for peers that need none on loopback.
-    pub plain: u16,
-    /// The port with encryption.
-    pub tls: u16,
+    _kept: Kept,
+    /// The port, with encryption.
+    pub port: u16,
 }
 
 /// Why it cannot run here; none where it can.
@@ -59,54 +59,33 @@ impl Dovecot {
         }
         fill(&at.join("mail").join(USER), shape, mails)?;
         certificates(&at)?;
-        let (plain, tls) = (free_port()?, free_port()?);
-        fs::write(at.join("dovecot.conf"), configuration(&at, plain, tls))?;
-        let child = Command::new("dovecot")
-            .arg("-F")
-            .arg("-c")
-            .arg(at.join("dovecot.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
+        let port = free_port()?;
+        fs::write(at.join("dovecot.conf"), configuration(&at, port))?;
+        let conf = at.join("dovecot.conf");
+        let program = ["dovecot", "-F", "-c"].map(OsStr::new);
+        let kept = Kept::start(&[&program[..], &[conf.as_os_str()]].concat())
             .context("dovecot cannot be started")?;
         let server = Self {
             at,
-            child,
-            plain,
-            tls,
+            _kept: kept,
+            port,
         };
         let began = Instant::now();
-        for port in [plain, tls] {
-            while TcpStream::connect(("127.0.0.1", port)).is_err() {
-                anyhow::ensure!(began.elapsed() < PATIENCE, "dovecot does not answer");
-                std::thread::sleep(Duration::from_millis(50));
-            }
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            anyhow::ensure!(began.elapsed() < PATIENCE, "dovecot does not answer");
+            std::thread::sleep(Duration::from_millis(50));
         }
         Ok(server)
+    }
+
+    /// Its certificate.
+    pub fn certificate(&self) -> PathBuf {
+        self.at.join("server.pem")
     }
 
     /// The authority that signed its certificate.
     pub fn authority(&self) -> PathBuf {
         self.at.join("ca.pem")
-    }
-}
-
-impl Drop for Dovecot {
-    fn drop(&mut self) {
-        let pid = i32::try_from(self.child.id())
-            .ok()
-            .and_then(rustix::process::Pid::from_raw);
-        if let Some(pid) = pid {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        }
-        let began = Instant::now();
-        while matches!(self.child.try_wait(), Ok(None)) {
-            if began.elapsed() > PATIENCE {
-                let _ = self.child.kill();
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
     }
 }
 
@@ -164,7 +143,7 @@ fn certificates(at: &Path) -> anyhow::Result<()> {
     )
 }
 
-fn configuration(at: &Path, plain: u16, tls: u16) -> String {
+fn configuration(at: &Path, port: u16) -> String {
     let at = at.display();
     format!(
         "base_dir = {at}/run\n\
@@ -184,8 +163,8 @@ fn configuration(at: &Path, plain: u16, tls: u16) -> String {
          mail_location = maildir:~/Maildir\n\
          namespace inbox {{\n  inbox = yes\n}}\n\
          service imap-login {{\n  chroot =\n\
-         \x20 inet_listener imap {{\n    port = {plain}\n  }}\n\
-         \x20 inet_listener imaps {{\n    port = {tls}\n    ssl = yes\n  }}\n}}\n\
+         \x20 inet_listener imap {{\n    port = 0\n  }}\n\
+         \x20 inet_listener imaps {{\n    port = {port}\n    ssl = yes\n  }}\n}}\n\
          service anvil {{\n  chroot =\n}}\n"
     )
 }

@@ -6,8 +6,9 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::routing::post;
 use serde_json::{Value, json};
+use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
@@ -23,6 +24,8 @@ const CUSTOMERS: i64 = 2_000;
 #[derive(Default)]
 struct Told {
     pouring: AtomicBool,
+    /// Messages a second; 0 for as many as are asked for.
+    rate: AtomicU32,
     last: AtomicI64,
     poured: Notify,
 }
@@ -60,6 +63,12 @@ impl Feed {
         self.told.poured.notify_waiters();
     }
 
+    /// Lets them write so many messages a second, from now on.
+    pub fn pour_at(&self, rate: u32) {
+        self.told.rate.store(rate, Ordering::SeqCst);
+        self.pour(true);
+    }
+
     /// How many messages were told.
     pub fn told(&self) -> i64 {
         self.told.last.load(Ordering::SeqCst)
@@ -77,6 +86,9 @@ async fn answer(
             let wait = Duration::from_secs(asked["timeout"].as_u64().unwrap_or(0));
             if !told.pouring.load(Ordering::SeqCst) {
                 let _ = tokio::time::timeout(wait, told.poured.notified()).await;
+            }
+            if let Some(rate) = NonZeroU32::new(told.rate.load(Ordering::SeqCst)) {
+                tokio::time::sleep(Duration::from_secs(PAGE.unsigned_abs()) / rate.get()).await;
             }
             updates(&told)
         }

@@ -133,10 +133,12 @@ fn mbsync(place: &Path, server: &Dovecot) -> anyhow::Result<Mbsync> {
     fs::write(
         at.join("rc"),
         format!(
-            "IMAPAccount bench\nHost 127.0.0.1\nPort {}\nUser {USER}\nPass {USER}\nSSLType None\nAuthMechs LOGIN\n\n\
+            "IMAPAccount bench\nHost 127.0.0.1\nPort {}\nUser {USER}\nPass {USER}\nSSLType IMAPS\n\
+             CertificateFile {}\nAuthMechs LOGIN\n\n\
              IMAPStore far\nAccount bench\n\nMaildirStore near\nPath {here}/mail/\nInbox {here}/mail/INBOX\n\n\
              Channel bench\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSync Pull\nSyncState *\n",
-            server.plain
+            server.port,
+            server.certificate().display()
         ),
     )?;
     let run = || {
@@ -211,7 +213,7 @@ impl Desk {
             "address = 'bench@northwind.example'\nfolders = ['INBOX']\n\
              imap = {{ host = '127.0.0.1', port = {}, user = '{USER}', ca_file = '{}', \
              password = {{ command = ['echo', '{USER}'] }} }}\n",
-            server.tls,
+            server.port,
             server.authority().display()
         );
         fs::write(

@@ -4,23 +4,29 @@ mod bare;
 mod bare_mail;
 mod dovecot;
 mod feed;
+mod hour;
 mod ingest;
+pub mod kept;
 mod mail;
 mod peers;
 mod proc;
 mod row;
+mod scratch;
 mod screen;
 mod search;
 pub mod seat;
 
 pub use row::Row;
 
+use scratch::Scratch;
 use std::path::{Path, PathBuf};
 
 /// What is measured, in this order: names by which rows are chosen.
-pub const GROUPS: [&str; 8] = [
-    "start", "keys", "sync", "idle", "search", "ingest", "mail", "peers",
+pub const GROUPS: [&str; 9] = [
+    "start", "keys", "sync", "idle", "search", "ingest", "mail", "peers", "hour",
 ];
+/// Takes so long that it is measured only where it is named.
+const LONG: &str = "hour";
 
 /// What to measure.
 #[derive(Debug, Clone)]
@@ -33,13 +39,13 @@ pub struct Plan {
     pub times: usize,
     /// How many mails other programs are given.
     pub mails: usize,
-    /// Only these of [`GROUPS`]; all where none is named.
+    /// Only these of [`GROUPS`]; all but `hour` where none is named.
     pub only: Vec<String>,
 }
 
 impl Plan {
     fn wants(&self, group: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|name| name == group)
+        (self.only.is_empty() && group != LONG) || self.only.iter().any(|name| name == group)
     }
 }
 
@@ -48,7 +54,7 @@ impl Plan {
 /// # Errors
 /// When a measurement cannot be made at all; what can be left out is a row that says so.
 pub async fn run(plan: &Plan, tell: &mut (dyn FnMut(Row) + Send)) -> anyhow::Result<()> {
-    if ["start", "keys", "sync", "idle", "search"]
+    if ["start", "keys", "sync", "idle", "search", "hour"]
         .iter()
         .any(|group| plan.wants(group))
     {
@@ -103,6 +109,11 @@ async fn on_the_mirror(plan: &Plan, tell: &mut (dyn FnMut(Row) + Send)) -> anyho
             .into_iter()
             .for_each(&mut *tell);
     }
+    if plan.wants("hour") {
+        apart(|| hour::rows(&fed, &feed))?
+            .into_iter()
+            .for_each(&mut *tell);
+    }
     Ok(())
 }
 
@@ -126,34 +137,4 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// A folder that goes when it is dropped.
-pub struct Scratch(PathBuf);
-
-impl Scratch {
-    /// Makes one below `place`.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn new(place: &Path, name: &str) -> anyhow::Result<Self> {
-        let path = place.join(format!(
-            "frontdesk-bench-{name}-{}-{:08x}",
-            std::process::id(),
-            fastrand::u32(..)
-        ));
-        std::fs::create_dir_all(&path)?;
-        Ok(Self(path))
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -11,20 +11,12 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub struct LabelArgs {
     /// Conversations' numbers, then +LABEL to add and -LABEL to remove.
-    #[arg(required = true, value_name = "NUMBER|+LABEL|-LABEL", allow_hyphen_values = true, num_args = 2..)]
+    #[arg(required = true, value_name = "NUMBER|+LABEL|-LABEL", allow_hyphen_values = true, num_args = 2.., value_parser = operands::dashed_word)]
     pub words: Vec<String>,
 }
 
 pub async fn run(args: &LabelArgs, context: &mut Context) -> Done {
-    // Among words that may begin with `-`, the parser takes this one for a word too.
-    let (json, given): (Vec<String>, Vec<String>) = args
-        .words
-        .iter()
-        .cloned()
-        .partition(|word| word == "--json");
-    if !json.is_empty() {
-        context.out.for_scripts();
-    }
+    let given = &args.words;
     let first = given
         .iter()
         .position(|word| operands::number(word).is_err())

@@ -3,12 +3,15 @@
 use super::{act, say, wait};
 use crate::cli::context::Context;
 use crate::cli::desk::{Desk, mismatch};
-use crate::cli::failure::{Done, Failure};
-use crate::cli::{operands, shown};
-use crate::config::nearest;
-use crate::model::{AccountId, Answer, Command, ConversationId, EscalationId, Query};
+use crate::cli::failure::Done;
+use crate::cli::{operands, providers, shown, unlock};
+use crate::model::{AccountId, Answer, Channel, Command, ConversationId, EscalationId, Query};
+use crate::providers::Provider;
 use crate::runtime;
+use crate::runtime::colleagues::Colleagues;
 use clap::Args;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many.
 #[derive(Debug, Args)]
@@ -32,7 +35,7 @@ pub struct EscalateArgs {
     /// The conversation's number.
     #[arg(value_name = "NUMBER", value_parser = operands::conversation)]
     pub id: ConversationId,
-    /// Whom: a name of the roster.
+    /// Whom: a name of the roster, or of somebody whom an account knows (`frontdesk roster --people`).
     #[arg(long, value_name = "NAME")]
     pub to: String,
     /// Why, in a sentence.
@@ -69,25 +72,29 @@ pub async fn close(args: &PageArgs, context: &mut Context) -> Done {
     act(context, Command::CloseEscalation { id }).await
 }
 
+/// Opens the vault where the accounts must be asked who somebody is; not within the runtime, because a person is asked.
+pub fn before_escalating(args: &EscalateArgs, context: &Context) -> Done {
+    let mut roster = context.config.roster.iter();
+    if roster.any(|entry| entry.name == args.to) {
+        return Ok(());
+    }
+    unlock::before_use(context)
+}
+
 pub async fn escalate(args: EscalateArgs, context: &mut Context) -> Done {
     let EscalateArgs { id, to, reason } = &args;
+    // Where no account can be used, nobody beside the roster is known.
+    let accounts = providers::chosen(&[], context).unwrap_or_default();
+    let mail = accounts.iter().filter(|(_, provider)| {
+        let channels = provider.capabilities().channels;
+        channels.contains(&Channel::Email)
+    });
+    let mail: Vec<AccountId> = mail.map(|(account, _)| account.clone()).collect();
+    let accounts: BTreeMap<AccountId, Arc<dyn Provider>> = accounts.into_iter().collect();
     let roster = &context.config.roster;
-    if !roster.iter().any(|entry| entry.name == *to) {
-        let names: Vec<&str> = roster.iter().map(|entry| entry.name.as_str()).collect();
-        let hint = match (nearest(to, names.iter().copied()), names.is_empty()) {
-            (_, true) => "add [[roster]] entries to the configuration".to_owned(),
-            (Some(meant), _) => format!("did you mean `{meant}`? ({})", names.join(", ")),
-            (None, _) => format!("there is {}", names.join(", ")),
-        };
-        return Err(Failure::refused(format!(
-            "nobody called `{to}` is on the roster; {hint}"
-        )));
-    }
+    let person = Colleagues::default().whom(to, roster, &accounts).await?;
     let desk = Desk::open(context)?;
-    let accounts = context.config.accounts.iter();
-    let accounts: Vec<AccountId> = accounts.map(|account| account.id.clone()).collect();
-    let outcome =
-        runtime::escalate(&desk.store, &desk.actor, roster, &accounts, *id, to, reason).await?;
+    let outcome = runtime::escalate(&desk.store, &desk.actor, &person, &mail, *id, reason).await?;
     say(context, &outcome)?;
     wait::say_if_nobody_sends(&desk)
 }

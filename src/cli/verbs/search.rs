@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::desk::{Desk, mismatch};
 use crate::cli::failure::Done;
+use crate::cli::operands;
 use crate::cli::print::diagnostic;
 use crate::cli::shown;
 use crate::model::{Answer, Query};
@@ -12,7 +13,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// Words, "phrases", and conditions such as from:ana, is:open, label:vip, before:2026-01-01.
-    #[arg(required = true, value_name = "WORD", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "WORD", allow_hyphen_values = true, value_parser = operands::dashed_word)]
     pub words: Vec<String>,
     /// At most so many results.
     #[arg(long, value_name = "COUNT", default_value_t = 30)]

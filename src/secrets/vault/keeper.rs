@@ -21,8 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LINE: u64 = 4096;
 /// How often idling is looked at, and whether another keeper has gone.
 const LOOK: Duration = Duration::from_secs(5);
-/// A vault that nobody used for long enough is locked within so long. Looking more often would wake an idle processor.
-const LOCK_WITHIN: Duration = Duration::from_mins(1);
 /// Questions that are answered at the same time.
 const AT_ONCE: usize = 16;
 
@@ -144,14 +142,24 @@ impl Vault {
 
     async fn serve(self: &Arc<Self>, _lock: &File, listener: &UnixListener) {
         let places = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
-        let mut look = tokio::time::interval(LOCK_WITHIN);
+        let mut open = self.watch();
         loop {
+            // Looked at when it may be over, not now and then: that would wake an idle processor.
+            let over = self.idle_until();
+            let idled = async {
+                match over {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
-                _ = look.tick() => {
+                () = idled => {
                     if self.lock_if_idle() {
                         tracing::info!("the vault is locked: nobody was here");
                     }
                 }
+                // What is opened now can idle.
+                Ok(()) = open.changed() => {}
                 accepted = listener.accept() => {
                     let Ok((stream, _)) = accepted else {
                         // Out of descriptors, say: not to be tried without a breath.

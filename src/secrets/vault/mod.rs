@@ -163,17 +163,17 @@ impl Vault {
         seen.is_some_and(|seen| seen.elapsed() <= time)
     }
 
+    /// When it is to be locked if nobody is there until then; none while that is not so.
+    fn idle_until(&self) -> Option<Instant> {
+        let idle = self.settings.idle()?;
+        let state = self.state();
+        let seen = state.last_seen?;
+        (state.by_person && state.key.is_some()).then(|| seen + idle)
+    }
+
     /// Locks it if nobody was there for too long.
     pub fn lock_if_idle(&self) -> bool {
-        let idle = self.settings.idle();
-        let state = self.state();
-        let over = match (idle, state.last_seen) {
-            (Some(idle), Some(seen)) => {
-                state.by_person && state.key.is_some() && seen.elapsed() >= idle
-            }
-            _ => false,
-        };
-        drop(state);
+        let over = self.idle_until().is_some_and(|end| end <= Instant::now());
         if over {
             self.state().locked_by_idling = true;
             self.lock();

@@ -8,6 +8,8 @@ mod row;
 pub(super) use decide::{
     Edit, approve, ask, changed_since, new_reference, redraft, reject, taken_back, unreject,
 };
+#[cfg(test)]
+pub(super) use propose::{FIRST_WAITING, NEWEST_WAITING};
 pub(super) use row::{in_conversation, waiting, with_before};
 
 use super::sql::{Result, Sql, Word, word};

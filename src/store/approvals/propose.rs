@@ -14,12 +14,23 @@ use crate::store::{Store, journal, reply, rows};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
+/// Conversations to which drafts are made unasked: so many of the newest that wait for an answer, and so many of those
+/// that wait longest or fall due soonest. It is more than anybody decides on before a draft expires; further ones follow
+/// as these are dealt with.
+const NEAR: u32 = 200;
+/// The newest that wait.
+pub(in crate::store) const NEWEST_WAITING: &str = "SELECT id FROM conversation
+     WHERE status = 'open' AND waiting_since IS NOT NULL ORDER BY last_at DESC LIMIT ?1";
+/// Those that are to be answered first.
+pub(in crate::store) const FIRST_WAITING: &str = "SELECT id FROM conversation
+     WHERE status = 'open' AND waiting_since IS NOT NULL ORDER BY k_closing LIMIT ?1";
 /// Messages of a conversation that a drafter sees.
 const SEEN: u32 = 20;
 
 impl Store {
-    /// Conversations that want a draft: what agents asked for first, then the newest that wait for an answer and have
-    /// none begun. Each is asked about once per newest message.
+    /// Conversations that want a draft: what agents asked for first, then those that wait for an answer and have none
+    /// begun, newest first, as far as agents may come to them soon: the newest and the first to be answered, a few
+    /// hundred in all. Each is asked about once per newest message.
     ///
     /// # Errors
     /// When the mirror cannot be read.
@@ -44,6 +55,15 @@ impl Store {
             )
         })
         .await
+    }
+
+    /// Whether an agent asked for a draft that is still to be made.
+    ///
+    /// # Errors
+    /// When the mirror cannot be read.
+    pub async fn is_draft_asked_for(&self) -> std::result::Result<bool, StoreError> {
+        self.read(|connection| connection.exists("SELECT 1 FROM draft_request", []))
+            .await
     }
 
     /// Keeps a proposal, pending or blocked by its gates; none if the conversation moved meanwhile or a person began to
@@ -109,13 +129,16 @@ fn wanting(connection: &Connection, limit: u32) -> Result<Vec<DraftJob>> {
     )?;
     let left = limit.saturating_sub(asked.len() as u32);
     let silent = connection.all(
-        "SELECT c.id FROM conversation c JOIN message m ON m.id = c.head
-         WHERE c.status = 'open' AND c.waiting_since IS NOT NULL AND c.drafted_head IS NOT c.head
-           AND c.has_draft = 0 AND c.unsent = 0 AND c.opted_out = 0 AND c.muted = 0
-           AND m.direction = 'inbound' AND m.kind = 'normal'
-           AND c.account NOT IN (SELECT account FROM health WHERE data ->> '$.state' = 'catching')
-         ORDER BY c.last_at DESC LIMIT ?1",
-        [left],
+        &format!(
+            "SELECT c.id FROM (SELECT id FROM ({NEWEST_WAITING}) UNION SELECT id FROM ({FIRST_WAITING})) near
+             CROSS JOIN conversation c ON c.id = near.id JOIN message m ON m.id = c.head
+             WHERE c.drafted_head IS NOT c.head
+               AND c.has_draft = 0 AND c.unsent = 0 AND c.opted_out = 0 AND c.muted = 0
+               AND m.direction = 'inbound' AND m.kind = 'normal'
+               AND c.account NOT IN (SELECT account FROM health WHERE data ->> '$.state' = 'catching')
+             ORDER BY c.last_at DESC LIMIT ?2"
+        ),
+        [NEAR, left],
         |row| Ok((ConversationId(row.get(0)?), None, None)),
     )?;
     let mut jobs = Vec::new();

@@ -9,6 +9,7 @@ use crate::model::message::Content;
 use crate::model::{Channel, Direction, Event, MessageKind, NewAttachment, NewMessage, Party};
 use crate::text::filename::SafeFileName;
 use crate::text::preview::snippet;
+use crate::text::subject::{base_subject, matter};
 use crate::text::{html_to_text, identity, magic, sanitize_block, sanitize_line};
 use std::path::Path;
 
@@ -45,6 +46,10 @@ pub(in crate::store) struct ReadyMessage {
     pub name: Option<String>,
     /// Subject, cleaned.
     pub subject: String,
+    /// Its base subject.
+    pub base: String,
+    /// The same as it is compared; empty when it says nothing.
+    pub matter: String,
     /// Text, cleaned.
     pub body: String,
     /// Its beginning on one line.
@@ -165,7 +170,10 @@ fn message(dir: &Path, mut new: NewMessage) -> Result<ReadyMessage, StoreError> 
     } else {
         Vec::new()
     };
+    let base = base_subject(&subject);
     Ok(ReadyMessage {
+        matter: matter(&base),
+        base,
         words: Some(Words::new(&subject, &body, &who)),
         snippet: snippet(&body),
         who: who.trim().to_owned(),

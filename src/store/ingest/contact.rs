@@ -110,7 +110,7 @@ impl Known {
                 "UPDATE contact SET name = ?2 WHERE id = ?1",
                 params![self.home, name],
             )?;
-            merge::rename(tx, &records(tx, self.home)?)?;
+            merge::rename(tx, &records(tx, self.home)?, false)?;
             shown = tx
                 .value(
                     "SELECT coalesce(shown, name) FROM contact WHERE id = ?1",

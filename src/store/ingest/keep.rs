@@ -63,7 +63,8 @@ impl Ingest<'_> {
                     channel: ready.new.channel,
                     hints: &hints(&ready, &address),
                     address: &address,
-                    subject: &ready.subject,
+                    base: &ready.base,
+                    matter: &ready.matter,
                     at,
                     named: &named,
                 },
@@ -190,7 +191,7 @@ impl Ingest<'_> {
                 who.name,
                 address,
                 ready.subject,
-                derived::base(&ready.subject),
+                ready.matter,
                 hints(ready, address).thread,
                 Word(status),
                 at.0,
@@ -309,7 +310,10 @@ impl Ingest<'_> {
         remember_place(self, id, ready)?;
         remember_ids(self, id, ready, own_id, named)?;
         belongings(tx, id, ready)?;
-        if let (Some(row), Some(words)) = (row, words) {
+        if let (Some(row), Some(mut words)) = (row, words) {
+            if inbound {
+                words.known_as(&who.name);
+            }
             self.index.add(row, words);
         }
         if new.flags.answered && inbound {

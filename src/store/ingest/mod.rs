@@ -19,7 +19,7 @@ use super::error::StoreError;
 use super::facts::{AccountInfo, Ingested};
 use super::index::Gathered;
 use super::sql::Result;
-use super::writer::Tx;
+use super::writer::{How, Tx};
 use super::{Store, accounts, coverage, derived, files};
 use crate::model::{AccountId, Batch, ConversationId, Coverage, Cursor, Event};
 use crate::sync::merge::order_key;
@@ -65,12 +65,18 @@ impl Store {
             coverage,
             ..
         } = batch;
-        let dir = self.dir().to_owned();
-        let ready = files::off_thread(move || clean::batch(&dir, events)).await??;
+        // A long poll that brought nothing wakes no thread for it.
+        let ready = if events.is_empty() {
+            Vec::new()
+        } else {
+            let dir = self.dir().to_owned();
+            files::off_thread(move || clean::batch(&dir, events)).await??
+        };
         Ok(ReadyBatch {
             ready,
             cursor,
             coverage,
+            told_again: false,
         })
     }
 
@@ -106,9 +112,14 @@ impl Store {
             ready,
             cursor,
             coverage,
+            told_again,
         } = batch;
         let account = account.clone();
-        let much = ready.len() > MUCH;
+        let how = match ready.len() > MUCH {
+            true if told_again => How::Later,
+            true => How::Alone,
+            false => How::Grouped,
+        };
         let work = move |tx: &Tx<'_>| {
             let done = apply(tx, &account, ready)?;
             if cursor.is_some() {
@@ -119,11 +130,7 @@ impl Store {
             }
             Ok(done)
         };
-        if much {
-            self.write_much(work).await
-        } else {
-            self.write(work).await
-        }
+        self.write_as(how, work).await
     }
 }
 
@@ -132,9 +139,19 @@ pub struct ReadyBatch {
     ready: Vec<Ready>,
     cursor: Option<Cursor>,
     coverage: Vec<Coverage>,
+    told_again: bool,
 }
 
 impl ReadyBatch {
+    /// Whoever told this tells it again when asked from the cursor before it, so it need not be on disk at once: a
+    /// large one is a second after the last of its kind. Should the power be cut before, neither it nor its cursor is
+    /// there.
+    #[must_use]
+    pub fn told_again(mut self) -> Self {
+        self.told_again = true;
+        self
+    }
+
     /// There is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.cursor.is_none() && self.coverage.is_empty()

@@ -1,6 +1,5 @@
 //! Where a message belongs: gathers candidates; [`crate::sync::merge`] decides.
 
-use super::super::derived::base;
 use super::super::sql::{Result, Sql, Word};
 use super::super::writer::Tx;
 use super::join;
@@ -17,7 +16,10 @@ pub(super) struct Placing<'a> {
     pub hints: &'a ThreadHints,
     /// The other side's address, normalised.
     pub address: &'a str,
-    pub subject: &'a str,
+    /// The base subject.
+    pub base: &'a str,
+    /// The same as it is compared; empty when it says nothing.
+    pub matter: &'a str,
     pub at: Timestamp,
     /// From where the ids are known that it names, in the order of [`nearest_first`].
     pub named: &'a [Option<Named>],
@@ -54,8 +56,7 @@ pub(super) fn place(
     placing: &Placing<'_>,
 ) -> Result<(Option<ConversationId>, ThreadedBy)> {
     let candidates = candidates(tx, placing)?;
-    let base = crate::text::subject::base_subject(placing.subject);
-    let (mut found, mut why) = decide_thread(placing.hints, &base, placing.at, &candidates);
+    let (mut found, mut why) = decide_thread(placing.hints, placing.base, placing.at, &candidates);
     if placing.hints.thread_decides && placing.hints.thread.is_some() {
         return Ok((found, why));
     }
@@ -152,18 +153,18 @@ fn candidates(tx: &Tx<'_>, placing: &Placing<'_>) -> Result<Vec<Candidate>> {
             });
         }
     }
-    let base = base(placing.subject);
-    if ids.is_empty() && !base.is_empty() && !placing.address.is_empty() {
+    let matter = placing.matter;
+    if ids.is_empty() && !matter.is_empty() && !placing.address.is_empty() {
         out.extend(tx.all(
             "SELECT id, first_at, last_at FROM conversation
              WHERE account = ?1 AND contact_address = ?2 AND base_subject = ?3 AND base_subject <> ''",
-            params![account, placing.address, base],
+            params![account, placing.address, matter],
             |row| {
                 // The distance that counts is that to the nearest of its messages' span.
                 let (first, last) = (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?);
                 Ok(Candidate {
                     conversation: ConversationId(row.get(0)?),
-                    found: FoundBy::Subject(base.clone()),
+                    found: FoundBy::Subject(matter.to_owned()),
                     same_sender: true,
                     last_at: Timestamp(placing.at.0.clamp(first.min(last), last)),
                 })

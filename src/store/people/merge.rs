@@ -14,6 +14,9 @@ use crate::model::{
 use rusqlite::{OptionalExtension, params};
 use serde_json::json;
 
+/// So many conversations of a person are found by another name at once, the newest.
+const FOUND_AGAIN: i64 = 64;
+
 /// Two contacts are one person, an agent says.
 pub(in super::super) fn merge(
     tx: &Tx<'_>,
@@ -239,7 +242,7 @@ fn settle(tx: &Tx<'_>, all: &[i64]) -> Result<()> {
             )?;
         }
     }
-    rename(tx, all)?;
+    rename(tx, all, true)?;
     let proposed = tx.all(
         "SELECT DISTINCT c.id FROM conversation c JOIN proposal p ON p.conversation = c.id
          WHERE c.contact = ?1 AND p.state IN ('proposed', 'blocked', 'pending')",
@@ -252,8 +255,9 @@ fn settle(tx: &Tx<'_>, all: &[i64]) -> Result<()> {
     look_again(tx, all)
 }
 
-/// The name of a person: the first that an agent gave, or that came with an address; else the oldest address.
-pub(in super::super) fn rename(tx: &Tx<'_>, all: &[i64]) -> Result<()> {
+/// The name of a person: the first that an agent gave, or that came with an address; else the oldest address. `merged`:
+/// not because somebody told another name, but because others belong to the person, or do no longer.
+pub(in super::super) fn rename(tx: &Tx<'_>, all: &[i64], merged: bool) -> Result<()> {
     let Some(root) = all.first() else {
         return Ok(());
     };
@@ -277,6 +281,14 @@ pub(in super::super) fn rename(tx: &Tx<'_>, all: &[i64]) -> Result<()> {
         "UPDATE contact SET shown = nullif(?2, name) WHERE id = ?1",
         params![root, shown],
     )?;
+    let newest: Vec<i64> = tx.all(
+        "SELECT id FROM conversation WHERE contact = ?1 AND contact_name <> ?2 ORDER BY last_at DESC LIMIT ?3",
+        params![root, shown, FOUND_AGAIN],
+        |row| row.get(0),
+    )?;
+    for id in newest {
+        tx.renamed(ConversationId(id), merged);
+    }
     tx.run(
         "UPDATE conversation SET contact_name = ?2 WHERE contact = ?1 AND contact_name <> ?2",
         params![root, shown],

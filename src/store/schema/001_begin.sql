@@ -213,8 +213,6 @@ CREATE VIRTUAL TABLE message_fts USING fts5(
   content = '', contentless_delete = 1, prefix = '2 3',
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mc Mn'"
 );
--- A batch of mails becomes one sorted run, not three, and a run is merged with others half as often.
-INSERT INTO message_fts(message_fts, rank) VALUES ('hashsize', 4194304), ('automerge', 8);
 
 -- Drafts, proposals, outbox ------------------------------------------------------------------------------------------
 

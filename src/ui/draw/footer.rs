@@ -2,10 +2,11 @@
 
 use super::super::action::{Action, Scope};
 use super::super::ahead::Ahead;
-use super::super::app::{App, Focus, Notice, Place};
+use super::super::app::{App, Focus, Place};
 use super::super::clock;
 use super::super::key;
 use super::super::msg::NoticeKind;
+use super::super::notice::Notice;
 use super::super::overlays::Overlay;
 use super::super::paint::{self, Line};
 use super::super::theme::Role;
@@ -21,7 +22,11 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
     let room = area
         .width
         .saturating_sub(u16::try_from(right.width()).unwrap_or(0));
-    let shown = |notice: &&Notice| app.overlays.is_empty() || notice.kind != NoticeKind::Info;
+    // Over an overlay only what is about it: what could be undone below is not undone from there.
+    let about_it = |notice: &Notice| {
+        notice.kind != NoticeKind::Info || !notice.undoable && app.notices > app.notices_below
+    };
+    let shown = |notice: &&Notice| app.overlays.is_empty() || about_it(notice);
     let mut help = Line::default();
     let left = match app.notice.as_ref().filter(shown) {
         _ if app.ahead.is_some() => reading(app),
@@ -182,7 +187,14 @@ fn hints(app: &App) -> Vec<(String, String)> {
             ]);
         }
         Some(Overlay::SettingUp(setting_up)) => return fixed(&setting_up.hints()),
-        Some(Overlay::Trial(_)) => return fixed(&[("a", "again"), ("Esc", "close")]),
+        Some(Overlay::Trial(trial)) => {
+            let mut hints = fixed(&trial.hints());
+            if trial.over() {
+                let remove = hint(app, Action::RemoveAccount);
+                hints.splice(1..1, remove);
+            }
+            return hints;
+        }
         Some(Overlay::Passphrase(asked)) => {
             let words = if asked.makes() { "make it" } else { "open it" };
             return fixed(&[("Enter", words), ("Esc", "leave it")]);
@@ -246,13 +258,14 @@ fn hints(app: &App) -> Vec<(String, String)> {
         .collect()
 }
 
-/// On the review screen: what this channel has at all.
+/// What there is at all: on the review screen of this channel, in a conversation to open.
 fn leads_somewhere(app: &App, action: Action) -> bool {
     let card = app.review.as_ref().and(app.composer.as_ref());
     let card = card.and_then(|composer| composer.card.as_ref());
     match action {
         Action::ReviewCc | Action::ReviewBcc => card.is_none_or(|card| card.copies),
         Action::ReviewSubject => card.is_none_or(|card| card.subject),
+        Action::Attachments => app.open.as_ref().is_some_and(|open| open.openable),
         _ => true,
     }
 }

@@ -213,13 +213,19 @@ fn overlay(app: &App, body: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
             None
         }
         Overlay::Confirm(confirm) => {
-            let inside = overlays::sheet(theme, body, 1, "sure?", plain, buffer);
-            paint::line(
-                buffer,
-                theme,
-                paint::row(inside, 0),
-                &Line::of(Role::Warning, format!(" {}", confirm.question)),
-            );
+            let question = Line::of(Role::Warning, confirm.question.as_str());
+            let rows = paint::wrapped(&question, usize::from(body.width.saturating_sub(2)).max(8));
+            let high = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+            let inside = overlays::sheet(theme, body, high, "sure?", plain, buffer);
+            for (at, row) in rows
+                .into_iter()
+                .take(usize::from(inside.height))
+                .enumerate()
+            {
+                let mut line = Line::of(Role::Text, " ");
+                line.0.extend(row.0);
+                paint::line(buffer, theme, paint::row(inside, at), &line);
+            }
             None
         }
         Overlay::Palette(palette) => Some(palette.draw(theme, body, plain, buffer)),

@@ -129,8 +129,20 @@ impl Prompt {
 
     /// Draws it; returns where the caret is.
     pub fn draw(&self, theme: &Theme, body: Rect, plain: bool, buffer: &mut Buffer) -> (u16, u16) {
-        let extra = u16::from(self.error.is_some()) + u16::from(!self.hints.is_empty());
-        let inside = super::sheet(theme, body, 1 + extra, &self.purpose.title(), plain, buffer);
+        let error = self.error.as_ref().map_or_else(Vec::new, |error| {
+            let columns = usize::from(body.width.saturating_sub(4)).max(8);
+            paint::wrapped(&Line::of(Role::Urgent, error.as_str()), columns)
+        });
+        let told = u16::try_from(error.len()).unwrap_or(u16::MAX);
+        let extra = told.saturating_add(u16::from(!self.hints.is_empty()));
+        let inside = super::sheet(
+            theme,
+            body,
+            extra.saturating_add(1),
+            &self.purpose.title(),
+            plain,
+            buffer,
+        );
         let mark = if self.purpose == Purpose::Command {
             " :"
         } else {
@@ -161,16 +173,16 @@ impl Prompt {
             &Line::of(Role::Text, shown),
         );
         let mut at = 1;
-        if let Some(error) = &self.error {
-            paint::line(
-                buffer,
-                theme,
-                paint::row(inside, at),
-                &Line::of(Role::Urgent, format!("   {error}")),
-            );
+        for row in error
+            .into_iter()
+            .take(usize::from(inside.height).saturating_sub(1))
+        {
+            let mut line = Line::of(Role::Text, "   ");
+            line.0.extend(row.0);
+            paint::line(buffer, theme, paint::row(inside, at), &line);
             at += 1;
         }
-        if !self.hints.is_empty() {
+        if !self.hints.is_empty() && at < usize::from(inside.height) {
             paint::line(
                 buffer,
                 theme,

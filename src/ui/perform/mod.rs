@@ -13,7 +13,7 @@ mod triage;
 pub use available::unavailable;
 pub use deciding::{approve_many, is_new};
 pub use moving::{enter, open};
-pub use paging::people_came;
+pub use paging::{ask_names, not_paged, page_person, people_came};
 pub use triage::on_targets;
 
 use super::action::Action;

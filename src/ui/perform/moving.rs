@@ -213,6 +213,7 @@ pub fn open(app: &mut App) {
         }
         (Place::Drafts, _) => {
             let Some((draft, conversation)) = app.drafts.current().cloned() else {
+                app.say(NoticeKind::Info, "there is no unsent text here");
                 return;
             };
             if let Some(id) = draft.conversation {
@@ -220,7 +221,13 @@ pub fn open(app: &mut App) {
             }
             writing::resume(app, draft, conversation);
         }
-        (Place::Health, _) => {}
+        (Place::Health, _) => {
+            let words = match app.health.current() {
+                Some(_) => "all of this account is shown; t tests it",
+                None => "there is no account here",
+            };
+            app.say(NoticeKind::Info, words);
+        }
         _ => {
             let Some(id) = app.subject() else {
                 app.say(NoticeKind::Info, "there is nothing to open");

@@ -1,12 +1,15 @@
 //! Keys and pasted text while an account is set up.
 
+use super::super::action::{Action, Scope};
 use super::super::app::App;
 use super::super::effect::Effect;
 use super::super::hidden::Hidden;
 use super::super::key::{Code, Key};
+use super::super::keymap::Found;
 use super::super::msg::NoticeKind;
 use super::super::overlays::Overlay;
 use super::super::panes::sidebar::Target;
+use super::super::perform::remove_account;
 use super::trial::End;
 use super::{SettingUp, Stage, Trial, Wish, go};
 use crate::model::AccountId;
@@ -16,6 +19,8 @@ use crate::model::query::View;
 #[derive(PartialEq, Eq)]
 enum After {
     Stays,
+    /// The key means nothing there.
+    Unknown,
     /// Closed; what was typed and may be seen is kept for the next time.
     Closes,
     /// Closed, and forgotten.
@@ -33,8 +38,11 @@ pub(crate) fn key(app: &mut App, mut setting_up: Box<SettingUp>, key: Key) {
         Stage::Try(_) => try_out(app, &mut setting_up, key, back),
         Stage::Saved(_) => saved(app, &mut setting_up, key, back),
     };
+    if after == After::Unknown {
+        app.no_such_key(&[key], "Esc goes back");
+    }
     match after {
-        After::Stays => {
+        After::Stays | After::Unknown => {
             setting_up.settle(&app.health.items, app.frame().body, app.setup.plain);
             app.overlays.push(Overlay::SettingUp(setting_up));
         }
@@ -63,7 +71,7 @@ fn choose(setting_up: &mut SettingUp, key: Key, back: bool) -> After {
             setting_up.form_mut();
             setting_up.stage = Stage::Steps(0);
         }
-        _ => {}
+        _ => return After::Unknown,
     }
     After::Stays
 }
@@ -75,17 +83,18 @@ fn steps(setting_up: &mut SettingUp, key: Key, back: bool) -> After {
     match key.code {
         _ if back => setting_up.stage = Stage::Choose,
         Code::Enter | Code::Tab => setting_up.stage = Stage::Fill,
-        _ => scroll(down, key),
+        _ => return scroll(down, key),
     }
     After::Stays
 }
 
-fn scroll(down: &mut usize, key: Key) {
+fn scroll(down: &mut usize, key: Key) -> After {
     match key.code {
         Code::Char('j' | ' ') | Code::Down | Code::PageDown => *down += 1,
         Code::Char('k') | Code::Up | Code::PageUp => *down = down.saturating_sub(1),
-        _ => {}
+        _ => return After::Unknown,
     }
+    After::Stays
 }
 
 fn fill(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> After {
@@ -117,6 +126,7 @@ fn try_out(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> A
     };
     // What is being saved is saved in a moment, and cannot be half so.
     if trial.end == End::Saving {
+        app.say(NoticeKind::Info, "it is being saved; one moment");
         return After::Stays;
     }
     let runs = trial.end == End::Runs;
@@ -127,24 +137,22 @@ fn try_out(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> A
             }
             setting_up.stage = Stage::Fill;
         }
-        Code::Char('o') if runs => {
-            if let Some((address, _)) = &trial.page {
-                app.effects.push(Effect::Open(address.clone()));
-            }
-        }
-        Code::Char('y') if runs => {
-            if let Some((address, _)) = &trial.page {
-                app.effects.push(Effect::Copy(address.clone()));
+        Code::Char(what @ ('o' | 'y')) if runs => {
+            let Some((address, _)) = trial.page.clone() else {
+                return After::Unknown;
+            };
+            if what == 'o' {
+                app.effects.push(Effect::Open(address));
+            } else {
+                app.effects.push(Effect::Copy(address));
                 app.say(NoticeKind::Info, "the address is copied");
             }
         }
-        _ if runs => {
-            scroll(&mut trial.down, key);
-        }
+        _ if runs => return scroll(&mut trial.down, key),
         Code::Enter => setting_up.stage = Stage::Fill,
         Code::Char('a') => go(app, setting_up, Wish::Try),
         Code::Char('s') => go(app, setting_up, Wish::Save),
-        _ => {}
+        _ => return After::Unknown,
     }
     After::Stays
 }
@@ -162,18 +170,20 @@ fn saved(app: &mut App, setting_up: &mut SettingUp, key: Key, back: bool) -> Aft
             return After::Ends;
         }
         Code::Char('y') => {
-            if let Some(url) = done.saved.url.clone() {
-                app.effects.push(Effect::Copy(url));
-                app.say(NoticeKind::Info, "the address is copied");
-            }
+            let Some(url) = done.saved.url.clone() else {
+                return After::Unknown;
+            };
+            app.effects.push(Effect::Copy(url));
+            app.say(NoticeKind::Info, "the address is copied");
         }
         Code::Char('w') => {
-            if let Some(word) = done.saved.word.clone() {
-                app.effects.push(Effect::CopyHidden(word));
-            }
+            let Some(word) = done.saved.word.clone() else {
+                return After::Unknown;
+            };
+            app.effects.push(Effect::CopyHidden(word));
         }
-        Code::Char('v') => done.shows_word = !done.shows_word,
-        _ => scroll(&mut done.down, key),
+        Code::Char('v') if done.saved.word.is_some() => done.shows_word = !done.shows_word,
+        _ => return scroll(&mut done.down, key),
     }
     After::Stays
 }
@@ -183,13 +193,28 @@ pub(crate) fn trial_key(app: &mut App, trial: Box<Trial>, key: Key) {
     let closes = matches!(key.code, Code::Esc | Code::Enter | Code::Char('q'))
         || key.ctrl && matches!(key.code, Code::Char('c' | 'g'));
     if closes {
-        if trial.end == End::Runs {
+        if !trial.over() {
             app.effects.push(Effect::StopSetup { run: trial.run });
         }
-    } else if key == Key::char('a') && trial.end != End::Runs {
-        super::test(app, &trial.account);
-    } else {
-        app.overlays.push(Overlay::Trial(trial));
+        return;
+    }
+    // The keys of the screen below are about the account that is tested.
+    let found = app.setup.keymap.find(&[Scope::Health], &[key]);
+    match (found, trial.over()) {
+        (Found::Action(Action::TestAccount), true) => super::test(app, &trial.account),
+        _ if key == Key::char('a') && trial.over() => super::test(app, &trial.account),
+        (Found::Action(Action::RemoveAccount), true) => {
+            remove_account(app, AccountId::new(&trial.account));
+        }
+        (_, over) => {
+            let hint = if over {
+                "a tests again, Esc closes"
+            } else {
+                "the test still runs, Esc stops it"
+            };
+            app.overlays.push(Overlay::Trial(trial));
+            app.no_such_key(&[key], hint);
+        }
     }
 }
 

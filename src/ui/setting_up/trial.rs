@@ -44,6 +44,20 @@ impl Trial {
         }
     }
 
+    /// It runs no longer.
+    pub(crate) fn over(&self) -> bool {
+        self.end != End::Runs
+    }
+
+    /// The keys of the test of an account that there is, for the last line.
+    pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
+        if self.over() {
+            vec![("a", "again"), ("Esc", "close")]
+        } else {
+            vec![("Esc", "stop")]
+        }
+    }
+
     /// Everything tried worked.
     pub(super) fn passed(&self) -> bool {
         self.end == End::Over && self.checks.iter().all(|check| check.ok)

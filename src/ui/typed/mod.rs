@@ -84,7 +84,7 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
                     return true;
                 }
                 (Code::Char('q'), false) => return true,
-                _ => {}
+                _ => app.no_such_key(&[key], "Esc closes this"),
             }
             app.overlays.push(top);
         }
@@ -97,7 +97,10 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
                 Confirmed::DiscardDraft => writing::discard(app),
             },
             Some('n' | 'q') => {}
-            _ => app.overlays.push(top),
+            _ => {
+                app.overlays.push(top);
+                app.no_such_key(&[key], "y is yes, n is no");
+            }
         },
         Overlay::Palette(palette) => {
             match (key.code, key.ctrl) {
@@ -170,7 +173,7 @@ pub fn overlay_key(app: &mut App, key: Key) -> bool {
             } else if prompt.line.key(key) {
                 prompt.error = None;
                 if prompt.purpose == Purpose::Command {
-                    prompt.hints = command_line::hints(app, prompt.line.text());
+                    command_line::typed(app, prompt);
                 }
             }
             app.overlays.push(top);

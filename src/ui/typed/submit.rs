@@ -69,13 +69,7 @@ pub fn submit(app: &mut App, purpose: &Purpose, text: &str) -> Result<(), String
             if text.is_empty() {
                 return Err("say why in a few words; the person paged reads only that".to_owned());
             }
-            let (conversation, to, reason) = (*conversation, to.clone(), text.to_owned());
-            app.request(Waiting::Act, |id| Effect::Escalate {
-                id,
-                conversation,
-                to,
-                reason,
-            });
+            perform::page_person(app, *conversation, to, text);
         }
         Purpose::Silence(id) => {
             let until = time(app, text)?;

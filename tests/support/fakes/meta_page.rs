@@ -1,6 +1,7 @@
 //! A Graph API that remembers: conversations of one page or Instagram account, newest first and in pages, sends with
 //! their window, files behind signed addresses, comments, and every request as it came.
 
+use super::super::serve::{bind, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
@@ -79,26 +80,17 @@ impl MetaPage {
     }
 
     fn start(own: &'static str) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}/v25.0", listener.local_addr().unwrap());
+        let (listener, at) = bind();
+        let url = format!("http://{at}/v25.0");
         let fake = Self {
             url,
             own,
             kept: Arc::default(),
         };
-        let state = fake.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let app = Router::new().fallback(answer).with_state(state);
-                axum::serve(listener, app).await.unwrap();
-            });
-        });
+        serve(
+            listener,
+            Router::new().fallback(answer).with_state(fake.clone()),
+        );
         fake
     }
 

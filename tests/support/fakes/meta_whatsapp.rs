@@ -1,5 +1,6 @@
 //! A Cloud API that remembers: what it was asked to send, templates, files, and what it would post to a listener, signed.
 
+use super::super::serve::{bind, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -52,25 +53,16 @@ pub struct MetaWhatsapp {
 impl MetaWhatsapp {
     /// Starts one on a port of its own, in a thread that lives as long as the test.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}/v23.0", listener.local_addr().unwrap());
+        let (listener, at) = bind();
+        let url = format!("http://{at}/v23.0");
         let fake = Self {
             url,
             kept: Arc::default(),
         };
-        let state = fake.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let app = Router::new().fallback(answer).with_state(state);
-                axum::serve(listener, app).await.unwrap();
-            });
-        });
+        serve(
+            listener,
+            Router::new().fallback(answer).with_state(fake.clone()),
+        );
         fake
     }
 

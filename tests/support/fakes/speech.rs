@@ -1,5 +1,6 @@
 //! A server that hears: `POST /v1/audio/transcriptions` as OpenAI describes it, with answers as a test wants them.
 
+use super::super::serve::{bind, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -50,24 +51,15 @@ pub struct Speech {
 impl Speech {
     /// Starts one on a port of its own, in a thread that lives as long as the test.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
+        let (listener, at) = bind();
         let fake = Self {
-            url: format!("http://{}/v1", listener.local_addr().unwrap()),
+            url: format!("http://{at}/v1"),
             kept: Arc::default(),
         };
-        let state = fake.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let app = Router::new().fallback(answer).with_state(state);
-                axum::serve(listener, app).await.unwrap();
-            });
-        });
+        serve(
+            listener,
+            Router::new().fallback(answer).with_state(fake.clone()),
+        );
         fake
     }
 

@@ -1,5 +1,6 @@
 //! A Bot API that remembers: updates wait until they are confirmed, one reader at a time, long polls that stay open.
 
+use super::super::serve::{bind, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -57,28 +58,19 @@ pub struct Telegram {
 impl Telegram {
     /// Starts one on a port of its own, in a thread that lives as long as the test.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (listener, at) = bind();
+        let url = format!("http://{at}");
         let fake = Self {
             url,
             kept: Arc::default(),
             news: Arc::default(),
         };
-        let state = fake.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let app = Router::new()
-                    .route("/{bot}/{method}", post(answer))
-                    .with_state(state);
-                axum::serve(listener, app).await.unwrap();
-            });
-        });
+        serve(
+            listener,
+            Router::new()
+                .route("/{bot}/{method}", post(answer))
+                .with_state(fake.clone()),
+        );
         let poster = fake.clone();
         std::thread::spawn(move || poster.post_what_waits());
         fake

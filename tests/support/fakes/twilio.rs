@@ -1,5 +1,6 @@
 //! A Twilio that remembers: messages with their states, files, calls, recordings, templates, and pages that are followed.
 
+use super::super::serve::{bind, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -61,24 +62,15 @@ pub struct Twilio {
 impl Twilio {
     /// Starts one on a port of its own, in a thread that lives as long as the test.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
+        let (listener, at) = bind();
         let fake = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
+            url: format!("http://{at}"),
             kept: Arc::default(),
         };
-        let state = fake.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let app = Router::new().fallback(answer).with_state(state);
-                axum::serve(listener, app).await.unwrap();
-            });
-        });
+        serve(
+            listener,
+            Router::new().fallback(answer).with_state(fake.clone()),
+        );
         fake
     }
 

@@ -28,7 +28,7 @@ const FIRST: usize = 50;
 /// Messages of every other batch.
 const BATCH: usize = 500;
 /// How long the past of one folder is read on before all folders are looked at again.
-const LOOK: Duration = Duration::from_millis(1_500);
+const LOOK: Duration = Duration::from_secs(4);
 /// Bytes of the first batch, and of the others.
 const BYTES: (u64, u64) = (4 << 20, 24 << 20);
 

@@ -14,6 +14,7 @@ use super::super::paint::{self, Line};
 use super::super::theme::{Role, Theme};
 use crate::model::query::{ConversationDetail, MessagePage};
 use crate::model::{Conversation, ConversationId, Direction, Message, MessageId, Timestamp};
+use crate::text::links;
 use blocks::{Block, Wraps};
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -43,6 +44,8 @@ pub struct OpenConversation {
     pub error: Option<String>,
     /// Lines scrolled up from the end.
     pub up: usize,
+    /// Some message has a file or a link.
+    pub openable: bool,
     /// Quoted text is shown.
     pub unfolded: bool,
     /// The contact's other channels are shown in between.
@@ -97,6 +100,7 @@ impl OpenConversation {
             loaded: false,
             error: None,
             up: 0,
+            openable: false,
             unfolded: false,
             all_channels: false,
             shows_proposal: true,
@@ -161,6 +165,8 @@ impl OpenConversation {
             kept.extend(page.messages);
             self.messages = kept;
         }
+        let leads = |one: &Message| !one.attachments.is_empty() || links::any(&one.body);
+        self.openable = self.messages.iter().any(leads);
         self.loaded = true;
     }
 

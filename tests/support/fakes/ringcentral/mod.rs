@@ -4,6 +4,7 @@ mod http;
 mod kept;
 mod socket;
 
+use super::super::serve::{bind, in_thread};
 use axum::Router;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -90,12 +91,6 @@ enum Told {
 impl Ringcentral {
     /// Starts one on ports of its own, in a thread that lives as long as the test.
     pub fn start() -> Self {
-        let bind = || {
-            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            listener.set_nonblocking(true).unwrap();
-            let at = listener.local_addr().unwrap();
-            (listener, at)
-        };
         let ((http, at), (socket, socket_at)) = (bind(), bind());
         let fake = Self {
             url: format!("http://{at}"),
@@ -104,18 +99,12 @@ impl Ringcentral {
             news: broadcast::channel(1_000).0,
         };
         let state = fake.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let sockets = tokio::net::TcpListener::from_std(socket).unwrap();
-                tokio::spawn(state.clone().take_sockets(sockets));
-                let listener = tokio::net::TcpListener::from_std(http).unwrap();
-                let app = Router::new().fallback(http::answer).with_state(state);
-                axum::serve(listener, app).await.unwrap();
-            });
+        in_thread(async move {
+            let sockets = tokio::net::TcpListener::from_std(socket).unwrap();
+            tokio::spawn(state.clone().take_sockets(sockets));
+            let listener = tokio::net::TcpListener::from_std(http).unwrap();
+            let app = Router::new().fallback(http::answer).with_state(state);
+            axum::serve(listener, app).await.unwrap();
         });
         fake
     }
