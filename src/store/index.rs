@@ -4,7 +4,7 @@ use super::sql::{Result, Sql};
 use super::writer::Tx;
 use crate::model::{ConversationId, MessageId, Timestamp};
 use crate::text::fold::fold;
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, params};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,6 +98,29 @@ impl Gathered {
         }
         Ok(())
     }
+}
+
+/// More words that begin alike are not named one by one.
+const ENDS: usize = 12;
+
+/// The words of the index that begin so, or none where there are too many to name.
+pub(super) fn begun(connection: &Connection, part: &str) -> Result<Option<Vec<String>>> {
+    // Asked for one by one: to go on to the next would walk all the places of this one.
+    let mut next = connection
+        .prepare_cached("SELECT term FROM message_word WHERE term >= ?1 AND term < ?2 LIMIT 1")?;
+    let end = format!("{part}\u{10ffff}");
+    let (mut from, mut found) = (part.to_owned(), Vec::new());
+    while let Some(word) = next
+        .query_row([&from, &end], |row| row.get::<_, String>(0))
+        .optional()?
+    {
+        if found.len() == ENDS {
+            return Ok(None);
+        }
+        from = format!("{word}\0");
+        found.push(word);
+    }
+    Ok(Some(found))
 }
 
 /// Of a conversation so many messages are found by a name that came later, the newest.

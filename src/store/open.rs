@@ -18,7 +18,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const STATEMENTS: usize = 256;
 
 /// Every schema in order; the number of one is its place, from 1.
-const SCHEMAS: [&str; 11] = [
+const SCHEMAS: [&str; 12] = [
     include_str!("schema/001_begin.sql"),
     include_str!("schema/002_follow.sql"),
     include_str!("schema/003_heard_and_facts.sql"),
@@ -30,6 +30,7 @@ const SCHEMAS: [&str; 11] = [
     include_str!("schema/009_found.sql"),
     include_str!("schema/010_near.sql"),
     include_str!("schema/011_runs.sql"),
+    include_str!("schema/012_words.sql"),
 ];
 
 /// The schema since which addresses have their present form.

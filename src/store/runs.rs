@@ -5,6 +5,8 @@
 //! it. Here the writer's thread does it piece by piece when no job has come for a while, and between two jobs only when
 //! there are so many runs that a search would feel it.
 
+use super::Store;
+use super::error::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -76,16 +78,34 @@ impl Runs {
             self.next = Instant::now() + FULL;
             return Ok(());
         }
-        let before = connection.total_changes();
-        let done = connection
-            .prepare_cached("INSERT INTO message_fts(message_fts, rank) VALUES ('merge', ?1)")
-            .and_then(|mut merge| merge.execute([pages]));
-        // The statement itself counts as one change; it makes no other where nothing is to be merged.
-        if done.is_ok() && connection.total_changes() - before < 2 {
+        let done = merge(connection, pages);
+        if matches!(done, Ok(false)) {
             self.left = 0;
         }
         self.next = Instant::now() + BREATH;
         done.map(drop)
+    }
+}
+
+/// Merges so many pages; false where nothing was to be merged.
+fn merge(connection: &Connection, pages: u32) -> rusqlite::Result<bool> {
+    let before = connection.total_changes();
+    connection
+        .prepare_cached("INSERT INTO message_fts(message_fts, rank) VALUES ('merge', ?1)")?
+        .execute([pages])?;
+    // The statement itself counts as one change; it makes no other where nothing is to be merged.
+    Ok(connection.total_changes() - before > 1)
+}
+
+impl Store {
+    /// Merges at once what the full-text index would merge when nothing else is to be done: a mirror that was written
+    /// in minutes is then as one that came about in years.
+    ///
+    /// # Errors
+    /// When the mirror cannot be written.
+    pub async fn merge_index(&self) -> Result<(), StoreError> {
+        while self.write(|tx| Ok(merge(tx, LARGE)?)).await? {}
+        Ok(())
     }
 }
 
@@ -96,7 +116,7 @@ mod tests {
     use crate::model::time::ManualClock;
     use crate::store::sql::Sql;
     use crate::store::writer::Tx;
-    use crate::store::{Options, Store};
+    use crate::store::Options;
     use rusqlite::params;
     use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 //! Search over messages, newest first: the index is walked from its end and left as soon as there is enough.
 
 use super::conditions::Conditions;
-use super::index::words;
+use super::index::{begun, words};
 use super::rows::{self, CONVERSATION, CONVERSATION_COLUMNS};
 use super::sql::{Result, Sql};
 use crate::model::query::{Answer, Hit};
 use crate::model::{MessageId, Timestamp};
-use crate::text::query::{SearchQuery, fts_match, parse};
+use crate::text::query::{SearchQuery, fts_match_among, parse};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use std::ops::Range;
@@ -35,7 +35,7 @@ pub(super) fn search(
     let limit = limit.clamp(1, MAX_HITS) as usize;
     let mut conditions = Conditions::default();
     conditions.filters(&query, me, now);
-    let mut hits = match fts_match(&query, typing) {
+    let mut hits = match fts_match_among(&query, typing, |part| begun(connection, part))? {
         Some(found) => by_words(
             connection,
             &words(&found),

@@ -88,6 +88,7 @@ pub async fn generate(
     telling.clock_to(shape.until);
     agents::put_in_order(&store, &world, shape.until, Timestamp(0)).await?;
     agents::leave_unfinished(&store, &world).await?;
+    store.merge_index().await?;
     let written = Written {
         messages: telling.done,
         conversations: world.conversations(),
