@@ -7,7 +7,7 @@ mod email_account;
 mod support;
 
 use email_account::Table;
-use frontdesk::model::{Direction, MessageKind};
+use frontdesk::model::{Direction, Event, MessageKind};
 use frontdesk::providers::{Provider, ProviderError, RemoteChange};
 use futures::StreamExt;
 use std::time::Duration;
@@ -124,6 +124,31 @@ async fn changes_are_followed_on_every_kind_of_server() {
         account.pull().await;
         assert!(account.row("m3").places.is_empty(), "{which:?}");
         account.verify().await;
+
+        // All at once, while the folder is still open from the last look: what came is there first, the rest follows.
+        for round in 0..2 {
+            account.pull().await;
+            account.pull().await;
+            let (gone, subject) = (uids[round * 4], format!("while open {round}"));
+            other.store(
+                uids[1],
+                if round == 0 { "-FLAGS" } else { "+FLAGS" },
+                "\\Flagged",
+            );
+            other.expunge(gone);
+            other.append("INBOX", "", &mail(&desk, &subject).to_string());
+            let news = account.pull_once().await.unwrap();
+            let came =
+                |event: &Event| matches!(event, Event::Message(one) if one.subject == subject);
+            assert!(news.events.iter().any(came), "{which:?}");
+            assert!(news.more && news.events.len() == 1, "{which:?}");
+            account.pull().await;
+            account.pull().await;
+            assert_eq!(account.row("m1").flags.flagged, round == 1, "{which:?}");
+            let left = if round == 0 { "m0" } else { "m4" };
+            assert!(account.row(left).places.is_empty(), "{which:?}");
+            account.verify().await;
+        }
     }
 }
 

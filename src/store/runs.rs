@@ -114,9 +114,9 @@ mod tests {
     use super::*;
     use crate::model::Timestamp;
     use crate::model::time::ManualClock;
+    use crate::store::Options;
     use crate::store::sql::Sql;
     use crate::store::writer::Tx;
-    use crate::store::Options;
     use rusqlite::params;
     use std::sync::Arc;
 

@@ -5,8 +5,8 @@
 
 use super::account::Account;
 use super::imap::session::quote;
-use super::imap::{Data, Folder, ImapError, MailboxStatus, Role};
-use super::sync::Reader;
+use super::imap::{Data, Folder, ImapError, MailboxStatus};
+use super::sync::{Reader, main};
 use crate::model::Batch;
 use crate::providers::Result;
 use futures::StreamExt;
@@ -62,12 +62,7 @@ impl Watch {
     async fn begin(account: &Account) -> Result<Self> {
         let mut reader = account.connect().await?;
         let chosen = reader.chosen(&account.settings);
-        let main = chosen
-            .iter()
-            .find(|folder| matches!(folder.role, Role::Inbox | Role::All))
-            .or(chosen.first())
-            .cloned();
-        let Some(main) = main else {
+        let Some(main) = main(&chosen).cloned() else {
             return Err(
                 ImapError::Protocol("it has no folder that could be read".to_owned()).into(),
             );

@@ -66,6 +66,11 @@ impl ImapSession {
         self.selected.as_deref() == Some(wire)
     }
 
+    /// Did the server tell of more messages since the mailbox was opened?
+    pub fn has_grown(&self) -> bool {
+        self.selected.is_some() && self.grown
+    }
+
     /// Leaves the open mailbox without changing it. Of the mailbox that is open, a server tells what this session has
     /// seen of it; of all others, what is so.
     pub async fn leave(&mut self) -> Result<(), ImapError> {
@@ -106,7 +111,7 @@ impl ImapSession {
             _ => {}
         })
         .await?;
-        self.selected = Some(wire.to_owned());
+        (self.selected, self.grown) = (Some(wire.to_owned()), false);
         if !self.has_condstore() {
             // Some tell the count here even where no question about changes is answered.
             out.modseq = 0;

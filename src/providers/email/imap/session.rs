@@ -37,6 +37,8 @@ pub struct ImapSession {
     broken: bool,
     /// The mailbox that is open, by its name on the wire.
     pub(super) selected: Option<String>,
+    /// Messages came into it since it was opened.
+    pub(super) grown: bool,
 }
 
 impl ImapSession {
@@ -66,6 +68,7 @@ impl ImapSession {
             left: TOTAL_CAP,
             broken: false,
             selected: None,
+            grown: false,
         }
     }
 
@@ -375,7 +378,9 @@ impl ImapSession {
             pieces.push(Piece::Line(line[..text].to_vec()));
             pieces.push(Piece::Literal(self.wire.exact(count).await?));
         }
-        Ok(response::read(pieces)?)
+        let response = response::read(pieces)?;
+        self.grown |= matches!(response, Response::Data(Data::Exists(_)));
+        Ok(response)
     }
 
     fn spend(&mut self, bytes: usize) -> Result<(), ImapError> {

@@ -8,6 +8,7 @@ mod cursor;
 mod flags;
 mod floor;
 mod large;
+mod open;
 pub mod part;
 mod structure;
 mod transfer;
@@ -21,6 +22,8 @@ use super::settings::EmailSettings;
 use crate::model::event::Flags;
 use crate::model::{Batch, Coverage, Cursor, Event, NewMessage, RemoteId, Timestamp};
 use cursor::{FolderState, Position};
+use open::Open;
+pub use open::main;
 use std::time::{Duration, Instant};
 
 /// Messages of a folder's very first batch: the list is of use at once.
@@ -40,6 +43,10 @@ pub struct Reader {
     pub folders: Vec<Folder>,
     /// The folder whose past is being read.
     past: Option<Past>,
+    /// The folder that was left open.
+    open: Option<Open>,
+    /// All folders were looked at before.
+    looked: bool,
 }
 
 /// A folder whose past is being read. It stays open: opening one anew costs a server more than reading it, and asking
@@ -60,6 +67,8 @@ impl Reader {
             session,
             folders,
             past: None,
+            open: None,
+            looked: false,
         })
     }
 
@@ -145,6 +154,11 @@ pub async fn pull(
     if let Some(batch) = on(reader, context, &before).await? {
         return Ok(batch);
     }
+    if let Some(open) = reader.open.take()
+        && let Some(batch) = open.news(reader, context, &before).await?
+    {
+        return Ok(batch);
+    }
     if context.until.is_some() {
         floor::lower(reader, context, &chosen, &mut position).await?;
     }
@@ -181,9 +195,19 @@ pub async fn pull(
                     .collect(),
             });
         }
+        if !batch.more && main(&chosen).is_some_and(|main| main.name == folder.name) {
+            reader.open = Open::left(folder, &state);
+        }
         position.folders.insert(folder.name.clone(), state);
     } else {
         flags::sweep(reader, &told, &mut position, &mut batch).await?;
+        // Whoever looks a second time waits for news.
+        if reader.looked
+            && let Some(main) = main(&chosen)
+        {
+            reader.open = Open::enter(reader, main).await?;
+        }
+        reader.looked = true;
     }
     batch.behind = told
         .iter()
