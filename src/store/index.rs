@@ -272,6 +272,7 @@ fn unspaced(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bare_file;
     use super::*;
 
     #[test]
@@ -279,5 +280,28 @@ mod tests {
         assert_eq!(words("plain text"), "plain text");
         assert_eq!(words("返金 ok"), " 返  金  ok");
         assert_eq!(words("\"返金\""), "\" 返  金 \"");
+    }
+
+    #[test]
+    fn the_words_that_begin_so_are_named_unless_they_are_many() {
+        let (_dir, file) = bare_file::fresh();
+        let many = (10..40).map(|number| format!("inter{number}"));
+        for word in ["lamp", "Lampen", "lamps", "lam", "lan"]
+            .map(String::from)
+            .into_iter()
+            .chain(many)
+        {
+            // In runs of their own, and one of them twice.
+            for text in [format!("{word} again"), format!("again {word}")] {
+                file.run("INSERT INTO message_fts(body) VALUES (?1)", [text])
+                    .unwrap();
+            }
+        }
+        let named = |part| begun(&file, part).unwrap();
+        assert_eq!(named("lamp").unwrap(), ["lamp", "lampen", "lamps"]);
+        assert_eq!(named("lampe").unwrap(), ["lampen"]);
+        assert_eq!(named("inter1").unwrap().len(), 10);
+        assert_eq!(named("lampx").unwrap(), [""; 0]);
+        assert_eq!(named("inter"), None);
     }
 }
