@@ -37,9 +37,9 @@ impl DeskLink {
 
     /// Asks; the answer comes as [`Msg::Answer`].
     pub fn ask(&self, id: ReqId, query: Query) {
-        let (store, answers) = (self.store.clone(), self.answers.clone());
-        tokio::spawn(async move {
-            let answer = store.answer(query).await.map_err(|error| error.to_string());
+        let answers = self.answers.clone();
+        self.store.answer_to(query, move |answer| {
+            let answer = answer.map_err(|error| error.to_string());
             let _ = answers.send(Msg::Answer { id, answer });
         });
     }

@@ -11,6 +11,7 @@ use super::fetching::Fetching;
 use super::hands::Hands;
 use super::holding::{Holding, Plan};
 use super::news::Herald;
+use super::pace::Changes;
 use super::reload::{Files, Reloaded};
 use super::setting_up::SettingUp;
 use super::setup;
@@ -18,7 +19,7 @@ use crate::desk::RosterEntry;
 use crate::model::{AccountId, Actor, Clock, Command, Timestamp};
 use crate::notify::{Focus, Notifier};
 use crate::providers::Provider;
-use crate::store::{Change, Store};
+use crate::store::Store;
 use crate::term::{
     Doing, Drawn, Edited, Heard, Launcher, Probe, ProcessSignal, Rest, Suspended, Terminal, edit,
     edit_dir, editor_command,
@@ -29,7 +30,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
 /// Messages taken between two frames at most: a flood of changes must not keep the screen from being drawn.
 const AT_ONCE: usize = 64;
@@ -65,6 +66,7 @@ pub struct Screen<T> {
     link: DeskLink,
     hands: Hands,
     answers: mpsc::UnboundedReceiver<Msg>,
+    changes: Changes,
     sequences: mpsc::UnboundedReceiver<Vec<u8>>,
     bells: mpsc::UnboundedReceiver<Vec<u8>>,
     holding: Holding,
@@ -81,7 +83,7 @@ pub struct Screen<T> {
 enum Happened {
     Terminal(Heard),
     Message(Msg),
-    Mirror(Result<Change, broadcast::error::RecvError>),
+    Mirror(ui::Change),
     Bytes(Vec<u8>),
     Reloaded(Box<Reloaded>),
     Holder,
@@ -145,6 +147,7 @@ impl<T: Terminal> Screen<T> {
                 terminal: sequences_in,
             },
             answers,
+            changes: Changes::new(store.changes()),
             sequences,
             bells,
             holding,
@@ -168,7 +171,6 @@ impl<T: Terminal> Screen<T> {
     }
 
     async fn run(mut self, mut app: App, first: Vec<Effect>) -> anyhow::Result<ExitCode> {
-        let mut changes = self.store.changes();
         for effect in first {
             self.carry_out(effect).await?;
         }
@@ -205,7 +207,7 @@ impl<T: Terminal> Screen<T> {
                 self.notifier.key();
             }
             let mut messages = Vec::new();
-            match self.next(&app, &mut changes, deferred).await {
+            match self.next(&app, deferred).await {
                 Happened::Terminal(Heard::Gone | Heard::Signal(ProcessSignal::HungUp)) => {
                     return Ok(ExitCode::SUCCESS);
                 }
@@ -222,7 +224,7 @@ impl<T: Terminal> Screen<T> {
                 }
                 Happened::Terminal(Heard::Writable) => deferred = false,
                 Happened::Message(message) => messages.push(message),
-                Happened::Mirror(change) => messages.push(Msg::Changed(changed(change))),
+                Happened::Mirror(change) => messages.push(Msg::Changed(change)),
                 Happened::Bytes(bytes) => _ = self.terminal.send(&bytes),
                 Happened::Holder => {
                     let state = *self.holding.state.borrow_and_update();
@@ -248,12 +250,7 @@ impl<T: Terminal> Screen<T> {
         }
     }
 
-    async fn next(
-        &mut self,
-        app: &App,
-        changes: &mut broadcast::Receiver<Change>,
-        deferred: bool,
-    ) -> Happened {
+    async fn next(&mut self, app: &App, deferred: bool) -> Happened {
         let wake = wait_until(app.next_wake(), self.clock.now());
         let doing = if deferred || app.awaits() {
             Doing::Waiting
@@ -273,7 +270,7 @@ impl<T: Terminal> Screen<T> {
             Ok(()) = self.holding.state.changed() => Happened::Holder,
             Some(bytes) = self.sequences.recv() => Happened::Bytes(bytes),
             Some(bytes) = self.bells.recv() => Happened::Bytes(bytes),
-            change = changes.recv() => Happened::Mirror(change),
+            change = self.changes.next() => Happened::Mirror(change),
             Some(reloaded) = next_of(&mut self.desk.reloads) => Happened::Reloaded(Box::new(reloaded)),
             () = sleep => Happened::Clock,
         };
@@ -350,7 +347,10 @@ impl<T: Terminal> Screen<T> {
     async fn carry_out(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
             Effect::Ask { id, query } => self.link.ask(id, query),
-            Effect::Do { id, command } => self.link.act(id, self.with_reference(command)),
+            Effect::Do { id, command } => {
+                self.changes.own();
+                self.link.act(id, self.with_reference(command));
+            }
             Effect::Escalate {
                 id,
                 conversation,
@@ -495,24 +495,6 @@ async fn next_of<T>(from: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
     match from {
         Some(from) => from.recv().await,
         None => None,
-    }
-}
-
-fn changed(change: Result<Change, broadcast::error::RecvError>) -> ui::Change {
-    match change {
-        Ok(change) => ui::Change {
-            lists: change.lists,
-            outbox: change.outbox,
-            health: change.health,
-            conversations: change.conversations,
-        },
-        // Too many to be told one by one: everything may have changed.
-        Err(_) => ui::Change {
-            lists: true,
-            outbox: true,
-            health: true,
-            conversations: Vec::new(),
-        },
     }
 }
 

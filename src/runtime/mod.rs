@@ -15,6 +15,7 @@ mod holding;
 mod listen;
 pub mod new_account;
 mod news;
+mod pace;
 mod reload;
 mod screen;
 mod sending;

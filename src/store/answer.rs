@@ -27,6 +27,20 @@ impl Store {
         self.read(move |connection| answer(connection, &dir, now, query))
             .await
     }
+
+    /// Answers a question as [`Store::answer`] does, to `tell`, on the thread that read: for a screen, whose answers
+    /// should not wait until an executor that is busy with what comes in has passed them on. `tell` must not wait.
+    pub fn answer_to(
+        &self,
+        query: Query,
+        tell: impl FnOnce(std::result::Result<Answer, StoreError>) + Send + 'static,
+    ) {
+        let (dir, now) = (self.dir().to_owned(), self.0.clock.now());
+        self.0.readers.read_and_tell(
+            move |connection| answer(connection, &dir, now, query),
+            |result| tell(result.map_err(StoreError::from)),
+        );
+    }
 }
 
 fn answer(connection: &Connection, dir: &Path, now: Timestamp, query: Query) -> Result<Answer> {

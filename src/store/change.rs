@@ -2,13 +2,13 @@
 
 use crate::model::ConversationId;
 
-/// Conversations that one notice names; of more changes only [`Change::lists`] tells.
+/// Conversations that one notice names; that there are more only [`Change::lists`] tells.
 pub const NAMED: usize = 64;
 
 /// What changed in the mirror with one commit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Change {
-    /// Conversations whose messages or facts changed; not complete when `lists` is set and there were many.
+    /// Conversations whose messages or facts changed; with [`NAMED`] of them there may have been more.
     pub conversations: Vec<ConversationId>,
     /// Lists, counts or queues for the provider changed.
     pub lists: bool,

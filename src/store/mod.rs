@@ -67,7 +67,7 @@ mod undo;
 mod watch;
 mod writer;
 
-pub use change::Change;
+pub use change::{Change, NAMED};
 pub use drafting::{DraftJob, FoundPassage, Passage, PassageKind, ReplyTarget};
 pub use engine_lock::{EngineGuard, EngineLock, Holder};
 pub use error::{ApplyError, StoreError};

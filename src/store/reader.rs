@@ -53,17 +53,28 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = match connection {
-                Ok(connection) => snapshot(connection, read),
-                Err(error) => Err(error.into()),
-            };
+        self.read_and_tell(read, move |result| {
             // Nobody may be waiting any more.
             let _ = reply.send(result);
         });
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `read` on one snapshot of the mirror, and `tell` with what it gave, on the thread that read: no other must
+    /// wake up before the answer is where it is to be. `tell` must not wait.
+    pub fn read_and_tell<T, F>(&self, read: F, tell: impl FnOnce(Result<T>) + Send + 'static)
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        let job: Job = Box::new(move |connection| {
+            tell(match connection {
+                Ok(connection) => snapshot(connection, read),
+                Err(error) => Err(error.into()),
+            });
+        });
         self.lock().jobs.push_back(job);
         self.shared.1.notify_one();
-        answer.await.map_err(|_| StoreError::Closed)?
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {

@@ -1,6 +1,7 @@
 //! Notices the commits of other processes: the write-ahead log changes, so somebody wrote.
 //!
-//! The kernel tells (inotify and its kin); nobody polls. Our own commits wake this thread too. The writer compares
+//! The kernel tells (inotify and its kin); nobody polls but while the log is written without end, as in a first read of
+//! a mailbox: telling of each page then costs a process half as much again. Our own commits wake this thread too. The writer compares
 //! `PRAGMA data_version`, which only changes by others, after each of them; so where the log was not written since then
 //! there is but one more look, for what others wrote in the same moment.
 //!
@@ -18,7 +19,9 @@ use std::time::{Duration, SystemTime};
 const TOGETHER: Duration = Duration::from_millis(50);
 /// The writer looks again so many milliseconds later, and so many after that, until there is another sign.
 const LOOKS: [u64; 5] = [100, 250, 600, 1_500, 3_000];
-/// The same after a commit of its own.
+/// While it is written without end, so often in a row it must be found as it was until the kernel is listened to again.
+const QUIET: u32 = 4;
+/// The same looks after a commit of its own.
 const LATE: [u64; 1] = [3_000];
 
 /// Watches until dropped.
@@ -90,8 +93,13 @@ impl Watch {
                 let of_thread = ears.clone();
                 // Without this thread only the notice of others' changes is late.
                 let _ = thread.spawn(move || {
-                    let ours = || poke.wrote_last(written(&file));
-                    follow(&seen, |on| of_thread.listen(on), ours, || poke.look());
+                    let log = Log {
+                        listen: |on| of_thread.listen(on),
+                        written: || written(&file),
+                        ours: || poke.wrote_last(written(&file)),
+                        look: || poke.look(),
+                    };
+                    log.follow(&seen);
                 });
             }
             Err(error) => tracing::warn!(%error, "changes of other processes will be seen late"),
@@ -114,57 +122,93 @@ fn written(file: &Path) -> Option<SystemTime> {
         .ok()
 }
 
-fn follow(
-    seen: &mpsc::Receiver<()>,
-    listen: impl Fn(bool),
-    ours: impl Fn() -> bool,
-    look: impl Fn() -> bool,
-) {
-    let mut sign = seen.recv().is_ok();
-    // After a quiet time it may be one commit, for which it is not worth to stop listening and begin again.
-    let mut busy = false;
-    while sign {
-        // More signs are awaited together with the first. What is written meanwhile is told by the file's time, and
-        // what counts only later is seen by the looks that follow.
-        if busy {
-            listen(false);
-        }
-        std::thread::sleep(TOGETHER);
-        if busy {
-            listen(true);
-        }
-        while seen.try_recv().is_ok() {}
-        let looks: &[u64] = if ours() {
-            &LATE
-        } else {
-            if !look() {
-                return;
-            }
-            &LOOKS
-        };
-        sign = false;
-        for wait in looks {
-            match seen.recv_timeout(Duration::from_millis(*wait)) {
-                Ok(()) => {
-                    sign = true;
-                    break;
+/// What following the log needs.
+struct Log<Listen, Written, Ours, Look> {
+    /// Listens to the kernel, or does not.
+    listen: Listen,
+    /// When the log was last written to.
+    written: Written,
+    /// Whether that was by this process.
+    ours: Ours,
+    /// Lets the writer look who wrote; false where there is no writer any more.
+    look: Look,
+}
+
+impl<Listen, Written, Ours, Look> Log<Listen, Written, Ours, Look>
+where
+    Listen: Fn(bool),
+    Written: Fn() -> Option<SystemTime>,
+    Ours: Fn() -> bool,
+    Look: Fn() -> bool,
+{
+    fn follow(&self, seen: &mpsc::Receiver<()>) {
+        let mut sign = seen.recv().is_ok();
+        // After a quiet time it may be one commit, for which it is not worth to stop listening and begin again.
+        let mut busy = false;
+        while sign {
+            // More signs are awaited together with the first. What counts only later is seen by the looks that follow.
+            if busy {
+                (self.listen)(false);
+                let goes_on = self.outlast();
+                (self.listen)(true);
+                if !goes_on {
+                    return;
                 }
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    if !look() {
-                        return;
+            } else {
+                std::thread::sleep(TOGETHER);
+            }
+            while seen.try_recv().is_ok() {}
+            let looks: &[u64] = if (self.ours)() {
+                &LATE
+            } else {
+                if !(self.look)() {
+                    return;
+                }
+                &LOOKS
+            };
+            sign = false;
+            for wait in looks {
+                match seen.recv_timeout(Duration::from_millis(*wait)) {
+                    Ok(()) => {
+                        sign = true;
+                        break;
                     }
+                    Err(mpsc::RecvTimeoutError::Timeout) => {
+                        if !(self.look)() {
+                            return;
+                        }
+                    }
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return,
                 }
-                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+            busy = sign;
+            sign = sign || seen.recv().is_ok();
+        }
+    }
+
+    /// Goes by the file's time until it is no longer written to; false where there is no writer any more.
+    fn outlast(&self) -> bool {
+        let (mut last, mut quiet) = ((self.written)(), 0);
+        while quiet < QUIET {
+            std::thread::sleep(TOGETHER);
+            let now = (self.written)();
+            if now == last {
+                quiet += 1;
+                continue;
+            }
+            (last, quiet) = (now, 0);
+            if !(self.ours)() && !(self.look)() {
+                return false;
             }
         }
-        busy = sign;
-        sign = sign || seen.recv().is_ok();
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::{Cell, RefCell};
     use std::time::Instant;
 
     #[test]
@@ -172,8 +216,13 @@ mod tests {
         let (signs, seen) = mpsc::channel();
         let (look, looks) = mpsc::channel();
         let thread = std::thread::spawn(move || {
-            let look = || look.send(Instant::now()).is_ok();
-            follow(&seen, |_| {}, || false, look);
+            let log = Log {
+                listen: |_| {},
+                written: || None,
+                ours: || false,
+                look: || look.send(Instant::now()).is_ok(),
+            };
+            log.follow(&seen);
         });
         let sign = Instant::now();
         signs.send(()).unwrap();
@@ -189,8 +238,15 @@ mod tests {
     fn a_commit_of_ours_is_followed_by_one_late_look() {
         let (signs, seen) = mpsc::channel();
         let (look, looks) = mpsc::channel();
-        let thread =
-            std::thread::spawn(move || follow(&seen, |_| {}, || true, || look.send(()).is_ok()));
+        let thread = std::thread::spawn(move || {
+            let log = Log {
+                listen: |_| {},
+                written: || None,
+                ours: || true,
+                look: || look.send(()).is_ok(),
+            };
+            log.follow(&seen);
+        });
         let began = Instant::now();
         signs.send(()).unwrap();
         looks.recv().unwrap();
@@ -198,5 +254,38 @@ mod tests {
         assert!(looks.recv_timeout(Duration::from_secs(1)).is_err());
         drop((signs, looks));
         thread.join().unwrap();
+    }
+
+    #[test]
+    fn while_it_is_written_without_end_the_kernel_is_not_listened_to_and_nothing_is_missed() {
+        #[derive(Debug, PartialEq)]
+        enum Did {
+            Listen(bool),
+            Look,
+        }
+        let did = RefCell::new(Vec::new());
+        let (signs, seen) = mpsc::channel();
+        signs.send(()).unwrap();
+        // It is written to three times, of which nobody tells.
+        let asked = Cell::new(0);
+        let log = Log {
+            listen: |on| did.borrow_mut().push(Did::Listen(on)),
+            written: || {
+                asked.set(asked.get() + 1);
+                Some(SystemTime::UNIX_EPOCH + Duration::from_secs(asked.get().min(4)))
+            },
+            ours: || false,
+            look: || {
+                did.borrow_mut().push(Did::Look);
+                // After the first look there is another sign, so it is no single commit.
+                let _ = signs.send(());
+                did.borrow().len() < 7
+            },
+        };
+        log.follow(&seen);
+        use Did::{Listen, Look};
+        // The last is for what was written before it was listened to again.
+        let expected = [Look, Listen(false), Look, Look, Look, Listen(true), Look];
+        assert_eq!(did.into_inner(), expected);
     }
 }
