@@ -13,7 +13,7 @@ use crate::model::query::{From, ListQuery, Sort, View};
 use crate::model::{AccountId, Actor, Answer, Channel, Clock, Conversation, Query, SystemClock};
 use crate::providers::Provider;
 use crate::store::Store;
-use crate::term::{Console, Modes, Probe, TermError, Terminal, install_crash_hook};
+use crate::term::{Console, Modes, Probe, TermError, Terminal, attend, install_crash_hook};
 use crate::ui::Setup;
 use crate::ui::keymap::Keymap;
 use anyhow::Context;
@@ -81,7 +81,10 @@ pub fn run_demo_on<T: Terminal>(
         .or_else(|| thrown.as_ref().map(|dir| dir.0.clone()))
         .unwrap_or_default();
     let store = open_mirror(&dir, &clock)?;
-    let code = executor()?.block_on(open(options, store, clock, probe, enter));
+    let code = {
+        let executor = executor()?;
+        attend(executor.handle(), open(options, store, clock, probe, enter))?
+    };
     drop(thrown);
     code
 }

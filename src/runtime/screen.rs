@@ -7,7 +7,7 @@ use super::setup::{self, Look};
 use super::{accounts, executor, open_mirror};
 use crate::config::{Config, OwnThemes, Problem};
 use crate::model::{Actor, Clock, SystemClock};
-use crate::term::{Console, Modes, Probe, TermError, Terminal, install_crash_hook};
+use crate::term::{Console, Modes, Probe, TermError, Terminal, attend, install_crash_hook};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -59,7 +59,8 @@ pub fn run_screen_on<T: Terminal>(
     let store = open_mirror(&config.mirror, &clock)?;
     store.set_policy(config.policy());
     store.give_way();
-    executor()?.block_on(async move {
+    let executor = executor()?;
+    attend(executor.handle(), async move {
         let running = accounts::engine_accounts(&config, &clock);
         let mut warnings: Vec<String> = problems.iter().map(Problem::line).collect();
         let name = options
@@ -126,5 +127,5 @@ pub fn run_screen_on<T: Terminal>(
             reloads: Some(reloader.start()),
         };
         Box::pin(Screen::open(terminal, probe, setup, plan, desk)).await
-    })
+    })?
 }

@@ -1,6 +1,7 @@
 //! The real terminal: the one room that touches the tty.
 //!
 //! * [`Session`] enters and leaves the screen, draws frames and is the only writer to the tty.
+//! * [`attend`] runs the screen's loop on the thread that reads the terminal.
 //! * [`EventSource`] reads keys, pastes, mouse, focus and size changes; it can be dropped while an
 //!   editor owns the terminal and started again afterwards.
 //! * [`Terminal`] is all of that as the screen's loop uses it; [`Console`] is the real one.
@@ -16,6 +17,7 @@
 //! Nothing in here prints with `println!` or `eprintln!`: both panic on a terminal that is gone.
 
 mod argv;
+mod attend;
 mod backend;
 mod clipboard;
 mod crash;
@@ -38,6 +40,7 @@ mod terminal;
 mod tty;
 
 pub use argv::{ArgvError, split};
+pub use attend::attend;
 pub use backend::ScreenBackend;
 pub use clipboard::{ClipboardError, Copied, copy};
 pub use crash::install_crash_hook;

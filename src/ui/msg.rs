@@ -103,7 +103,7 @@ pub struct Change {
     pub outbox: bool,
     /// Health of accounts.
     pub health: bool,
-    /// These conversations; empty with `lists` set means "any".
+    /// These conversations; empty with `lists` or `outbox` set means "any".
     pub conversations: Vec<ConversationId>,
 }
 

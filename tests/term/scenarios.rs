@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use frontdesk::term::{
-    Drawn, EventSource, Launcher, Modes, ProcessSignal, Session, Watcher, edit, install_crash_hook,
+    Drawn, EventSource, Launcher, Modes, ProcessSignal, Session, Watcher, attend, edit,
+    install_crash_hook,
 };
 use ratatui::widgets::Paragraph;
 use rustix::process::{Pid, WaitOptions};
@@ -391,9 +392,10 @@ fn editor() -> i32 {
 }
 
 fn tokio_block<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread()
+    let executor = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
-        .unwrap()
-        .block_on(future)
+        .unwrap();
+    attend(executor.handle(), future).unwrap()
 }
