@@ -283,9 +283,16 @@ mod tests {
             },
         };
         log.follow(&seen);
-        use Did::{Listen, Look};
         // The last is for what was written before it was listened to again.
-        let expected = [Look, Listen(false), Look, Look, Look, Listen(true), Look];
+        let expected = [
+            Did::Look,
+            Did::Listen(false),
+            Did::Look,
+            Did::Look,
+            Did::Look,
+            Did::Listen(true),
+            Did::Look,
+        ];
         assert_eq!(did.into_inner(), expected);
     }
 }

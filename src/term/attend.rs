@@ -6,7 +6,7 @@
 use super::tty::timespec;
 use super::{TermError, Tty};
 use rustix::event::{PollFd, PollFlags, poll};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::pin::pin;
@@ -28,36 +28,35 @@ pub(super) struct Interest {
 }
 
 thread_local! {
-    /// On a thread that attends a terminal: what is waited for there.
-    static WANTED: RefCell<Option<Option<Interest>>> = const { RefCell::new(None) };
+    /// Whether this thread attends a terminal.
+    static ATTENDING: Cell<bool> = const { Cell::new(false) };
+    /// What its next sleep ends with.
+    static WANTED: RefCell<Option<Interest>> = const { RefCell::new(None) };
 }
 
 /// Whether this thread attends a terminal.
 pub(super) fn is_attending() -> bool {
-    WANTED.with_borrow(Option::is_some)
+    ATTENDING.get()
 }
 
 /// The next sleep of this thread ends with this, too; or with nothing but a waker.
 pub(super) fn want(interest: Option<Interest>) {
     // A thread that ends attends nothing.
-    let _ = WANTED.try_with(|wanted| {
-        if let Some(wanted) = wanted.borrow_mut().as_mut() {
-            *wanted = interest;
-        }
-    });
+    let _ = WANTED.try_with(|wanted| wanted.replace(interest));
 }
 
 struct Attending;
 
 impl Attending {
     fn begin() -> Self {
-        WANTED.set(Some(None));
+        ATTENDING.set(true);
         Self
     }
 }
 
 impl Drop for Attending {
     fn drop(&mut self) {
+        ATTENDING.set(false);
         WANTED.set(None);
     }
 }
@@ -86,8 +85,7 @@ pub fn attend<F: Future>(executor: &Handle, future: F) -> Result<F::Output, Term
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Ok(output);
         }
-        let wanted = WANTED.with_borrow_mut(|wanted| wanted.as_mut().and_then(Option::take));
-        bell.sleep(&woken, wanted.as_ref());
+        bell.sleep(&woken, WANTED.take().as_ref());
     }
 }
 
