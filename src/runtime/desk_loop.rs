@@ -252,15 +252,15 @@ impl<T: Terminal> Screen<T> {
 
     async fn next(&mut self, app: &App, deferred: bool) -> Happened {
         let wake = wait_until(app.next_wake(), self.clock.now());
-        let doing = if deferred || app.awaits() {
-            Doing::Waiting
-        } else {
-            Doing::Idle
-        };
-        let rest = self.rest.clone();
+        let waits = deferred || app.awaits();
+        let (rest, held) = (self.rest.clone(), self.changes.held());
         let sleep = async {
             // Asked last: by now nothing else had anything.
-            rest.tell(doing);
+            rest.tell(if waits || held.get() {
+                Doing::Waiting
+            } else {
+                Doing::Idle
+            });
             wake.await;
         };
         let happened = tokio::select! {

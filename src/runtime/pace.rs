@@ -5,6 +5,8 @@
 
 use crate::store::{self, NAMED};
 use crate::ui;
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
@@ -22,6 +24,8 @@ pub(super) struct Changes {
     next: Instant,
     /// Until then there is no waiting.
     own: Instant,
+    /// One has come that is not told yet.
+    held: Rc<Cell<bool>>,
 }
 
 impl Changes {
@@ -32,7 +36,13 @@ impl Changes {
             gathered: None,
             next: now,
             own: now,
+            held: Rc::default(),
         }
+    }
+
+    /// Tells whether one has come that is not told yet, also while the next one is waited for.
+    pub fn held(&self) -> Rc<Cell<bool>> {
+        self.held.clone()
     }
 
     /// The agent does something, and wants to see it.
@@ -50,12 +60,14 @@ impl Changes {
                 Ok(change) => of(change),
             };
             self.gathered = Some(change);
+            self.held.set(true);
         }
         let now = Instant::now();
         if now < self.next && now >= self.own {
             tokio::time::sleep_until(self.next).await;
         }
         let mut all = self.gathered.take().unwrap_or_default();
+        self.held.set(false);
         loop {
             match self.told.try_recv() {
                 Ok(change) => join(&mut all, of(change)),
@@ -165,7 +177,9 @@ mod tests {
         let _ = mirror.send(about(2..3));
         let soon = Duration::from_millis(1);
         assert!(tokio::time::timeout(soon, changes.next()).await.is_err());
+        assert!(changes.held().get());
         assert_eq!(changes.next().await.conversations, [ConversationId(2)]);
+        assert!(!changes.held().get());
     }
 
     #[tokio::test(start_paused = true)]

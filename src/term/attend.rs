@@ -81,7 +81,8 @@ pub fn attend<F: Future>(executor: &Handle, future: F) -> Result<F::Output, Term
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
-        bell.rung.store(false, Ordering::SeqCst);
+        // What was done before it rang is seen by what runs now.
+        bell.rung.swap(false, Ordering::SeqCst);
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Ok(output);
         }
