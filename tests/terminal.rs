@@ -44,6 +44,28 @@ fn keys_go_in_and_the_screen_comes_out() {
 }
 
 #[test]
+fn half_a_frame_is_not_shown() {
+    let script = r"printf '\033[?2026hhalf'; read a; printf ' whole\033[?20'; read b; printf '26l'";
+    let mut pty = shell(&format!(
+        "stty -echo; printf before; {script}; read c; printf '\\033[?2026hrest'"
+    ));
+    let raw = |pty: &Pty, end: &str| {
+        support::wait::until(end, support::wait::PATIENCE, || {
+            pty.raw().ends_with(end.as_bytes()).then_some(())
+        });
+    };
+    raw(&pty, "half");
+    assert_eq!(pty.screen(), "before");
+    pty.keys("<Enter>");
+    raw(&pty, "[?20");
+    assert_eq!(pty.screen(), "before");
+    pty.keys("<Enter>").wait_for("beforehalf whole");
+    // What a program leaves when it dies within one is seen.
+    pty.keys("<Enter>").wait_exit();
+    pty.wait_for("beforehalf wholerest");
+}
+
+#[test]
 fn the_program_sees_the_size_and_its_change() {
     let script = "trap 'stty size' WINCH; stty size; while :; do sleep 0.05; done";
     let mut pty = Launch::new(&["-c", script])

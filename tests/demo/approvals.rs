@@ -85,8 +85,9 @@ fn a_draft_shows_its_evidence_and_is_held_when_approved() {
     // Taken back, it awaits a decision again.
     pty.keys("u");
     says(&pty, "awaits a decision again");
-    pty.wait_until("one more", SOON, |screen| waiting(screen) == Some(before));
-    assert!(!held(&pty.screen()));
+    pty.wait_until("one more, and nothing held", SOON, |screen| {
+        waiting(screen) == Some(before) && !held(screen)
+    });
 }
 
 #[test]

@@ -136,6 +136,8 @@ struct Shared {
 struct State {
     terminal: vt100::Parser,
     raw: Vec<u8>,
+    /// The beginning of a frame whose end has not come.
+    unfinished: Vec<u8>,
     last: Instant,
     ended: bool,
 }
@@ -146,6 +148,7 @@ impl Shared {
             state: Mutex::new(State {
                 terminal: vt100::Parser::new(rows, columns, 0),
                 raw: Vec::new(),
+                unfinished: Vec::new(),
                 last: Instant::now(),
                 ended: false,
             }),
@@ -158,6 +161,39 @@ impl Shared {
     }
 }
 
+impl State {
+    /// Shows what was written, a frame only when the whole of it has come: terminals that know synchronized output
+    /// never show the half of one.
+    fn show(&mut self, bytes: &[u8]) {
+        const BEGIN: &[u8] = b"\x1b[?2026h";
+        const END: &[u8] = b"\x1b[?2026l";
+        self.raw.extend_from_slice(bytes);
+        self.unfinished.extend_from_slice(bytes);
+        let last = |mark: &[u8]| {
+            let mut windows = self.unfinished.windows(mark.len());
+            windows.rposition(|window| window == mark)
+        };
+        let shown = match (last(BEGIN), last(END)) {
+            (Some(begin), end) if end.is_none_or(|end| end < begin) => begin,
+            // Of the next beginning a part may have come.
+            _ => {
+                let mut parts = (1..BEGIN.len()).rev().map(|length| &BEGIN[..length]);
+                let part = parts.find(|part| self.unfinished.ends_with(part));
+                self.unfinished.len() - part.map_or(0, <[u8]>::len)
+            }
+        };
+        let rest = self.unfinished.split_off(shown);
+        self.terminal.process(&self.unfinished);
+        self.unfinished = rest;
+    }
+
+    /// Shows what there is: nothing more comes.
+    fn show_all(&mut self) {
+        let rest = std::mem::take(&mut self.unfinished);
+        self.terminal.process(&rest);
+    }
+}
+
 type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
 
 fn read_all(mut reader: Box<dyn Read + Send>, to: &Shared, answers: &Writer) {
@@ -167,13 +203,13 @@ fn read_all(mut reader: Box<dyn Read + Send>, to: &Shared, answers: &Writer) {
         let count = reader.read(&mut buffer).unwrap_or(0);
         let mut state = to.lock();
         if count == 0 {
+            state.show_all();
             state.ended = true;
             to.changed.notify_all();
             return;
         }
         let bytes = &buffer[..count];
-        state.terminal.process(bytes);
-        state.raw.extend_from_slice(bytes);
+        state.show(bytes);
         state.last = Instant::now();
         let position = state.terminal.screen().cursor_position();
         drop(state);
