@@ -254,7 +254,7 @@ fn free_row(tx: &Tx<'_>, at: Timestamp, taken: &mut Taken) -> Result<i64> {
 /// words, so that a phrase finds any part of a sentence. The tokenizer would take a whole sentence for one word.
 pub(super) fn words(text: &str) -> Cow<'_, str> {
     let folded = fold(text);
-    if !folded.chars().any(unspaced) {
+    if folded.is_ascii() || !folded.chars().any(unspaced) {
         return folded;
     }
     let mut out = String::with_capacity(folded.len() * 2);

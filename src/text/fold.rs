@@ -6,10 +6,14 @@ use super::charclass::{Class, class};
 use std::borrow::Cow;
 
 /// Full-width forms become ASCII, half-width kana stay; invisible characters and controls go
-/// (line ends and tabs become spaces). Free for plain text.
+/// (line ends and tabs become spaces). Free for plain text of one line, cheap for more of them.
 pub fn fold(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+    let printable = |b: u8| (0x20..0x7f).contains(&b);
+    if text.bytes().all(printable) {
         return Cow::Borrowed(text);
+    }
+    if text.bytes().all(|b| printable(b) || b == b'\n') {
+        return Cow::Owned(text.replace('\n', " "));
     }
     Cow::Owned(text.chars().filter_map(folded).collect())
 }
@@ -35,6 +39,7 @@ mod tests {
     fn table() {
         for (input, want) in [
             ("plain", "plain"),
+            ("of\nmore\n\nlines", "of more  lines"),
             ("ＡＤＭＩＮ\u{3000}ｐａｙ", "ADMIN pay"),
             ("ex\u{ad}am\u{200b}ple", "example"),
             ("a\0b\nc", "ab c"),
