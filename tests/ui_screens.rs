@@ -126,6 +126,17 @@ fn approvals() {
 }
 
 #[test]
+fn a_draft_that_is_edited() {
+    for (name, size) in [("wide", WIDE), ("medium", MEDIUM), ("narrow", NARROW)] {
+        let mut bench = morning(size);
+        bench.press("gae").press("Dear Ana. ");
+        insta::assert_snapshot!(format!("approvals_edit_{name}"), bench.screen());
+        bench.press("<C-s>");
+        insta::assert_snapshot!(format!("approvals_edited_{name}"), bench.screen());
+    }
+}
+
+#[test]
 fn a_draft_beside_the_one_that_was_rejected() {
     use frontdesk::model::approval::Decision;
     use frontdesk::model::{ProposalId, ProposalState, RejectReason};

@@ -337,6 +337,49 @@ fn assistants_draft_edited_becomes_an_edited_approval() {
 }
 
 #[test]
+fn wherever_something_can_be_typed_it_is_seen() {
+    let mut began = Vec::new();
+    for size in [(120, 36), (80, 24), (40, 12)] {
+        for place in [
+            "gi",
+            "gm",
+            "gs",
+            "ga",
+            "go",
+            "gp",
+            "gh",
+            "/Madhapur<Enter><Enter>",
+            "jj<Enter>rx<Esc>gd",
+        ] {
+            for key in ["e", "r", "n", "F", "C", "<Enter>", "<Enter>r", "<Enter>n"] {
+                let mut bench = Bench::new(cards::setup(size.0, size.1), World::morning());
+                bench.press(place).press(key);
+                if !bench.status().contains("C-s ") {
+                    continue;
+                }
+                began.push((place, key));
+                bench.press("zebra");
+                assert!(
+                    bench.screen().contains("zebra"),
+                    "{place} {key}\n{}",
+                    bench.screen()
+                );
+                assert!(bench.frame().1.is_some(), "{place} {key}: no caret");
+            }
+        }
+    }
+    for expected in [
+        ("gi", "r"),
+        ("ga", "e"),
+        ("/Madhapur<Enter><Enter>", "r"),
+        ("jj<Enter>rx<Esc>gd", "<Enter>"),
+    ] {
+        let times = began.iter().filter(|one| **one == expected).count();
+        assert_eq!(times, 3, "{expected:?}: {began:?}");
+    }
+}
+
+#[test]
 fn a_reply_that_was_begun_and_left_untouched_leaves_nothing_behind() {
     let mut bench = at_mail();
     bench.press("<Esc>");

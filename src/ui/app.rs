@@ -312,22 +312,8 @@ impl App {
         &self,
     ) -> (ratatui::layout::Rect, Option<ratatui::layout::Rect>) {
         let area = self.frame().detail;
-        if self.place == Place::Approvals {
-            if let Some((proposal, _)) = self.approvals.current() {
-                let look = self.look();
-                let lines = super::panes::approvals::card(
-                    &self.approvals,
-                    proposal,
-                    usize::from(area.width),
-                    &look,
-                )
-                .len();
-                return (super::panes::approvals::divide(area, lines + 1).0, None);
-            }
-            return (area, None);
-        }
         if self.composer.is_none() {
-            return (area, None);
+            return (self.above_proposal(area), None);
         }
         // The composer takes the lower half, all of it where that would be too little.
         let height = if area.height < 16 {
@@ -347,6 +333,17 @@ impl App {
                 ..area
             }),
         )
+    }
+
+    /// What of this area is left above a draft that waits for a decision.
+    fn above_proposal(&self, area: ratatui::layout::Rect) -> ratatui::layout::Rect {
+        let current = (self.place == Place::Approvals).then(|| self.approvals.current());
+        let Some((proposal, _)) = current.flatten() else {
+            return area;
+        };
+        let width = usize::from(area.width);
+        let card = super::panes::approvals::card(&self.approvals, proposal, width, &self.look());
+        super::panes::approvals::divide(area, card.len() + 1).0
     }
 
     /// How conversations are drawn now.

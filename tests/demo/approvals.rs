@@ -131,8 +131,9 @@ fn a_draft_is_edited_and_then_sent_as_edited() {
     pty.keys("<C-s>").wait_for("this is what leaves");
     pty.keys("e");
     says(&pty, "C-s review");
-    pty.keys("P.S. bring the key <C-s>")
-        .wait_for("this is what leaves");
+    pty.keys("P.S. bring the key ")
+        .wait_for("P.S. bring the key");
+    pty.keys("<C-s>").wait_for("this is what leaves");
     pty.wait_for("P.S. bring the key");
     pty.keys("y").wait_gone("this is what leaves");
     pty.wait_until("a countdown", SOON, held);
