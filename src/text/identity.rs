@@ -59,15 +59,22 @@ pub fn clean(raw: &str) -> String {
 /// `@` as it is. A route before the address (`@a,@b:`) and brackets are left out. The domain is what follows the last
 /// `@`.
 pub fn mail(raw: &str) -> String {
-    let mut form = clean(raw);
-    // What was around one form may have been around another: the form of a form is the form.
-    loop {
-        let next = peeled(&form);
-        if next == form {
-            return form;
+    settled(raw, peeled)
+}
+
+/// The form of a form is the form: what was around one may have been around another, and a mark may have stood on what
+/// is left out.
+fn settled(raw: &str, form: impl Fn(&str) -> String) -> String {
+    let mut settled = clean(raw);
+    // Each round leaves something out, nearly always nothing in the first.
+    for _ in 0..MAX {
+        let next = clean(&form(&settled));
+        if next == settled {
+            break;
         }
-        form = next;
+        settled = next;
     }
+    settled
 }
 
 fn peeled(text: &str) -> String {
@@ -93,12 +100,17 @@ fn peeled(text: &str) -> String {
 /// A number: E.164 where the provider wrote it with `+` and digits of ASCII; everything else (short codes, names of
 /// senders, numbers without their country, extensions) is a class of its own, as it was written without blanks.
 pub fn phone(raw: &str) -> String {
-    let clean = clean(raw);
-    let squeezed: String = clean
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.'))
-        .collect();
-    if squeezed.is_empty() { clean } else { squeezed }
+    settled(raw, |clean| {
+        let squeezed: String = clean
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.'))
+            .collect();
+        if squeezed.is_empty() {
+            clean.to_owned()
+        } else {
+            squeezed
+        }
+    })
 }
 
 /// By what a normal form is looked up among others: the number if it is one; the mailbox in small letters and without
@@ -328,6 +340,17 @@ mod tests {
         let text = "Hello\n--\nVic Moss <vic@bank.example>\nTel. +1 555 000-9999, 2+2=4, +12";
         assert_eq!(mentioned(text, 4), ["+15550009999", "vic@bank.example"]);
         assert_eq!(mentioned(text, 1), ["+15550009999"]);
+    }
+
+    #[test]
+    fn a_mark_that_stood_on_what_is_left_out_gets_a_base() {
+        assert_eq!(phone("-\u{11100}"), "\u{25cc}\u{11100}");
+        assert_eq!(mail("<\u{301}a@b.example>"), "\u{25cc}\u{301}a@b.example");
+        for (around, inside) in [("<", "\0"), ("-", "\u{301}"), ("", "\u{202e}a\u{301}")] {
+            let long = around.to_owned() + &inside.repeat(600);
+            assert_eq!(mail(&mail(&long)), mail(&long));
+            assert_eq!(phone(&phone(&long)), phone(&long));
+        }
     }
 
     proptest::proptest! {
