@@ -337,6 +337,44 @@ fn assistants_draft_edited_becomes_an_edited_approval() {
 }
 
 #[test]
+fn what_was_made_of_a_draft_of_the_queue_is_gone_on_with() {
+    for size in [(120, 36), (80, 24), (40, 12)] {
+        let mut bench = Bench::new(cards::setup(size.0, size.1), World::morning());
+        bench.press("gae").press("Dear Ana. ").press("<Esc>");
+        bench.press("e").press("Indeed. ").press("<Esc>");
+        assert_eq!(bench.desk.drafts.len(), 1);
+        let kept = bench.desk.drafts[0].body.clone();
+        assert!(kept.starts_with("Dear Ana. "), "{kept}");
+        assert!(kept.contains("Indeed. "), "{kept}");
+        // An edit of an earlier draft of the assistant stays below that of this one.
+        bench.desk.drafts[0].proposal = Some(frontdesk::model::ProposalId(999));
+        bench.tell(Msg::Changed(Change {
+            lists: true,
+            conversations: vec![frontdesk::model::ConversationId(1042)],
+            ..Change::default()
+        }));
+        bench.press("e").press("New. ");
+        let both = bench.desk.drafts[0].body.clone();
+        assert!(both.starts_with("Hi Ana"), "{both}");
+        assert!(both.ends_with(&format!("\n\n{kept}New. ")), "{both}");
+    }
+}
+
+#[test]
+fn keys_typed_at_once_after_an_edit_was_left_go_on_with_it() {
+    let mut bench = Bench::new(cards::setup(120, 36), World::morning());
+    bench.press("ga").pass(1_000).press("e").press("Dear Ana. ");
+    bench.hold();
+    bench.press("<Esc>e").press("Indeed. ");
+    bench.answer();
+    let kept = &bench.desk.drafts[0].body;
+    assert!(
+        kept.starts_with("Dear Ana. ") && kept.contains("Indeed. "),
+        "{kept}"
+    );
+}
+
+#[test]
 fn wherever_something_can_be_typed_it_is_seen() {
     let mut began = Vec::new();
     for size in [(120, 36), (80, 24), (40, 12)] {

@@ -204,7 +204,13 @@ fn writes(action: Action) -> bool {
     use Action as A;
     matches!(
         action,
-        A::Reply | A::ReplyAll | A::Note | A::Forward | A::Template | A::SendLater
+        A::Reply
+            | A::ReplyAll
+            | A::Note
+            | A::Forward
+            | A::Template
+            | A::SendLater
+            | A::EditProposal
     )
 }
 
@@ -262,7 +268,7 @@ fn missing(app: &App, action: Action) -> bool {
         return reads_rows(app);
     }
     let open = app.open.as_ref().filter(|open| open.id == id);
-    scope == Scope::Conversation
+    (scope == Scope::Conversation || action == Action::EditProposal)
         && open.is_some_and(|open| {
             open.error.is_none()
                 && (open.detail.is_none() && app.is_waiting(&Waiting::Detail(id))

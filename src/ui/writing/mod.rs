@@ -196,10 +196,11 @@ pub fn leave(app: &mut App) {
             app.act(Waiting::Leave(composer.serial), Command::SaveDraft(draft));
             app.leaving = Some(composer);
         }
-        app.say(
-            NoticeKind::Info,
-            "the text is kept; r goes on with it, g d lists all",
-        );
+        let words = match app.place {
+            Place::Approvals => "the text is kept; e goes on with it, g d lists all",
+            _ => "the text is kept; r goes on with it, g d lists all",
+        };
+        app.say(NoticeKind::Info, words);
     }
     if app.place == Place::Approvals {
         app.focus = Focus::List;
@@ -294,10 +295,31 @@ pub fn insert_canned(app: &mut App, body: &str) {
     }
 }
 
-/// Takes the assistant's draft into the composer, as the agent's own.
+/// Takes the assistant's draft into the composer, as the agent's own, or goes on with what was made of it before.
 pub fn edit_proposal(app: &mut App, proposal: &Proposal, conversation: &Conversation) {
-    let draft = from_proposal(app, proposal);
     app.preview(conversation.id);
+    let open = app.open.as_ref();
+    let Some(detail) = open.and_then(|open| open.detail.as_ref()) else {
+        let words = match open.and_then(|open| open.error.as_ref()) {
+            Some(error) => format!("the conversation cannot be read: {error}"),
+            None => "the conversation is still being read".to_owned(),
+        };
+        app.say(NoticeKind::Info, words);
+        return;
+    };
+    let mut drafts = detail.drafts.iter();
+    let kept = drafts.find(|draft| draft.kind == DraftKind::Approval);
+    let fresh = from_proposal(app, proposal);
+    let draft = match kept {
+        Some(kept) if kept.proposal == fresh.proposal => kept.clone(),
+        // What was made of an earlier one has its only place here.
+        Some(kept) if !kept.body.trim().is_empty() && kept.body != fresh.body => Draft {
+            id: kept.id,
+            body: format!("{}\n\n{}", fresh.body.trim_end(), kept.body),
+            ..fresh
+        },
+        _ => fresh,
+    };
     resume(app, draft, Some(conversation.clone()));
     if let Some(composer) = &mut app.composer {
         composer.bound = Some(proposal.bound_hash());
