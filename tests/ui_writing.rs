@@ -361,6 +361,25 @@ fn what_was_made_of_a_draft_of_the_queue_is_gone_on_with() {
 }
 
 #[test]
+fn an_edited_draft_of_the_queue_promises_nothing_that_its_approval_does_not_do() {
+    let mut bench = Bench::new(cards::setup(120, 36), World::morning());
+    bench.press("gae").press("Dear Ana. ").press("<C-s>");
+    for (key, words) in [("A", "attach"), ("l", "later"), ("r", "resolve")] {
+        assert!(!bench.status().contains(words), "{}", bench.status());
+        bench.press(key);
+        assert!(
+            bench.status().contains("after its hold"),
+            "{key}: {}",
+            bench.status()
+        );
+        bench.pass(60_000);
+    }
+    bench.press("y");
+    let edited = |command: &Command| matches!(command, Command::ApproveEdited { .. });
+    assert!(bench.done.iter().any(edited), "{:?}", bench.done);
+}
+
+#[test]
 fn keys_typed_at_once_after_an_edit_was_left_go_on_with_it() {
     let mut bench = Bench::new(cards::setup(120, 36), World::morning());
     bench.press("ga").pass(1_000).press("e").press("Dear Ana. ");

@@ -10,6 +10,7 @@ use super::super::notice::Notice;
 use super::super::overlays::Overlay;
 use super::super::paint::{self, Line};
 use super::super::theme::Role;
+use super::super::writing;
 use crate::model::DraftKind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -260,9 +261,11 @@ fn hints(app: &App) -> Vec<(String, String)> {
 
 /// What there is at all: on the review screen of this channel, in a conversation to open.
 fn leads_somewhere(app: &App, action: Action) -> bool {
-    let card = app.review.as_ref().and(app.composer.as_ref());
-    let card = card.and_then(|composer| composer.card.as_ref());
+    let reviewed = app.review.as_ref().and(app.composer.as_ref());
+    let card = reviewed.and_then(|composer| composer.card.as_ref());
+    let approves = reviewed.is_some_and(|composer| composer.bound.is_some());
     match action {
+        _ if approves && writing::goes_beyond_approval(action) => false,
         Action::ReviewCc | Action::ReviewBcc => card.is_none_or(|card| card.copies),
         Action::ReviewSubject => card.is_none_or(|card| card.subject),
         Action::Attachments => app.open.as_ref().is_some_and(|open| open.openable),

@@ -6,7 +6,7 @@ mod reviewing;
 mod templates;
 
 pub use moving::{choose_way, go_by, moved, moved_back, not_moved};
-pub use reviewing::{came_in, discard, facts, queue, review, review_action};
+pub use reviewing::{came_in, discard, facts, goes_beyond_approval, queue, review, review_action};
 pub use templates::{choose, offer, pick_template, put_away, templates_came};
 
 use super::app::{App, Focus, Place, Waiting};

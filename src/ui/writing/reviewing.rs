@@ -83,6 +83,13 @@ pub fn review_action(app: &mut App, action: Action) {
         app.review = None;
         return;
     };
+    if composer.bound.is_some() && goes_beyond_approval(action) {
+        app.say(
+            NoticeKind::Warning,
+            "an edited draft of the assistant leaves after its hold, with the files that it has",
+        );
+        return;
+    }
     let recipients = composer.draft.recipients.clone();
     match action {
         A::ReviewQueue => queue(app),
@@ -137,6 +144,15 @@ pub fn review_action(app: &mut App, action: Action) {
         }
         _ => {}
     }
+}
+
+/// What the approval of an edited draft does not say, so that it would be shown and not done.
+pub fn goes_beyond_approval(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::ReviewAttach | A::ReviewDetach | A::ReviewLater | A::ReviewResolve
+    )
 }
 
 fn open(app: &mut App, purpose: Purpose, text: &str) {
