@@ -86,7 +86,7 @@ pub fn review_action(app: &mut App, action: Action) {
     if composer.bound.is_some() && goes_beyond_approval(action) {
         app.say(
             NoticeKind::Warning,
-            "an edited draft of the assistant leaves after its hold, with the files that it has",
+            "an edited draft leaves after its hold, with the files it has",
         );
         return;
     }
